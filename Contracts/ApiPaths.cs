@@ -1,0 +1,55 @@
+namespace Sluice.Contracts;
+
+/// <summary>Paths of the Registry's API. Parts in braces are route parameters.</summary>
+public static class ApiPaths
+{
+    /// <summary>GET: all models.</summary>
+    public const string Models = "/api/models";
+
+    /// <summary>GET: one model with its serving state.</summary>
+    public const string Model = "/api/models/{model}";
+
+    /// <summary>POST: register a version by streamed upload. GET: list them.</summary>
+    public const string Versions = "/api/models/{model}/versions";
+
+    /// <summary>GET: one version.</summary>
+    public const string Version = "/api/models/{model}/versions/{version}";
+
+    /// <summary>GET: the serving state. PUT: set the stable version.</summary>
+    public const string Serving = "/api/models/{model}/serving";
+
+    /// <summary>GET: the serving states of all models.</summary>
+    public const string AllServing = "/api/serving";
+
+    /// <summary>GET: a blob by digest (<c>sha256:</c> and 64 hex digits).</summary>
+    public const string Blob = "/api/blobs/{digest}";
+
+    /// <summary>GET: replicas with their soft state.</summary>
+    public const string Replicas = "/api/replicas";
+
+    /// <summary>PUT: a replica's report. DELETE: its goodbye.</summary>
+    public const string Replica = "/api/replicas/{id}";
+
+    /// <summary>GET: gateways with their soft state.</summary>
+    public const string Gateways = "/api/gateways";
+
+    /// <summary>PUT: a gateway's report. DELETE: its goodbye.</summary>
+    public const string Gateway = "/api/gateways/{id}";
+
+    /// <summary>GET: server-sent events, one a revision.</summary>
+    public const string Watch = "/api/watch";
+
+    /// <summary>The path of one replica.</summary>
+    public static string ForReplica(string id) => $"{Replicas}/{Uri.EscapeDataString(id)}";
+
+    /// <summary>The path of one gateway.</summary>
+    public static string ForGateway(string id) => $"{Gateways}/{Uri.EscapeDataString(id)}";
+
+    /// <summary>The path of one blob.</summary>
+    public static string ForBlob(string digest) => $"/api/blobs/{Uri.EscapeDataString(digest)}";
+
+    /// <summary>The path and query of a watch that goes on after a revision of a store.</summary>
+    public static string ForWatch(long after, string? storeId) => storeId is null
+        ? Watch
+        : $"{Watch}?after={after}&store={Uri.EscapeDataString(storeId)}";
+}

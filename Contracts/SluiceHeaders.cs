@@ -1,0 +1,17 @@
+namespace Sluice.Contracts;
+
+/// <summary>HTTP headers of Sluice's own, in lower case as HTTP/2 sends them.</summary>
+public static class SluiceHeaders
+{
+    /// <summary>Answer: the model version (a decimal number) that computed it.</summary>
+    public const string Version = "x-sluice-version";
+
+    /// <summary>Answer: the digest of that version, <c>sha256:</c> and 64 hex digits.</summary>
+    public const string Digest = "x-sluice-digest";
+
+    /// <summary>Answer, predictor to gateway: the label of the <see cref="FaultClass"/>, more exact than the status.</summary>
+    public const string Fault = "x-sluice-fault";
+
+    /// <summary>Request: milliseconds that are left to answer it.</summary>
+    public const string TimeoutMilliseconds = "x-sluice-timeout-ms";
+}
