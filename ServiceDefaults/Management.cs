@@ -1,0 +1,90 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Sluice.ServiceDefaults;
+
+/// <summary>Where probes and scrapers reach a service. Configuration section <see cref="Section"/>.</summary>
+public sealed class ManagementOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Management";
+
+    /// <summary>The port of the management endpoint, on the public endpoint's host; null for none.</summary>
+    [Range(1, 65535, ErrorMessage = "Management:Port must be 1 to 65535.")]
+    public int? Port { get; set; }
+}
+
+/// <summary>Checks <see cref="ManagementOptions"/> at start.</summary>
+[OptionsValidator]
+internal sealed partial class ManagementOptionsValidator : IValidateOptions<ManagementOptions>;
+
+/// <summary>The management endpoint: a port of its own that serves health and nothing else, and that the public port does not serve.</summary>
+public static class Management
+{
+    /// <summary>200 while the process is sound, else 503.</summary>
+    public const string LivePath = "/health/live";
+
+    /// <summary>200 when the service does its work, else 503.</summary>
+    public const string ReadyPath = "/health/ready";
+
+    internal static void AddManagementEndpoint(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<IValidateOptions<ManagementOptions>, ManagementOptionsValidator>();
+        builder.Services.AddOptions<ManagementOptions>().BindConfiguration(ManagementOptions.Section).ValidateOnStart();
+
+        // A port out of range is refused by the validation above, with the key's name; it must not fail here without it.
+        if (int.TryParse(builder.Configuration[$"{ManagementOptions.Section}:{nameof(ManagementOptions.Port)}"], out var port) && port is > 0 and <= 65535)
+        {
+            var urls = PublicUrls(builder.Configuration);
+            builder.WebHost.UseUrls([.. urls, $"http://{HostOf(urls[0])}:{port}"]);
+        }
+    }
+
+    /// <summary>Serves the health checks on the management port. Call it before anything else is mapped.</summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        var port = app.Services.GetRequiredService<IOptions<ManagementOptions>>().Value.Port;
+        if (port is null)
+        {
+            return app;
+        }
+
+        app.MapWhen(context => context.Connection.LocalPort == port, management =>
+        {
+            management.UseHealthChecks(LivePath, new HealthCheckOptions
+            {
+                Predicate = check => check.Tags.Contains(Extensions.LiveTag),
+                ResponseWriter = HealthReportJson.WriteAsync,
+            });
+            management.UseHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = HealthReportJson.WriteAsync });
+            management.Run(context =>
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            });
+        });
+        return app;
+    }
+
+    // Setting URLs replaces those that the host would have taken from HTTP_PORTS, so they are spelt out here.
+    private static string[] PublicUrls(ConfigurationManager configuration)
+    {
+        const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        if (configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls)
+        {
+            return urls.Split(';', Trimmed);
+        }
+
+        return configuration[WebHostDefaults.HttpPortsKey] is { Length: > 0 } ports
+            ? [.. ports.Split(';', Trimmed).Select(port => $"http://*:{port}")]
+            : ["http://localhost:5000"];
+    }
+
+    private static string HostOf(string url) => BindingAddress.Parse(url).Host;
+}
