@@ -1,0 +1,27 @@
+namespace Sluice.Feed;
+
+/// <summary>Where things lie in the repository.</summary>
+/// <param name="Root">The repository's root: the folder of <c>nuget.config</c>.</param>
+public sealed record Layout(string Root)
+{
+    /// <summary>The folder of the mechanism.</summary>
+    public string Feed => Path.Combine(Root, "eng", "feed");
+
+    /// <summary>The list of packages.</summary>
+    public string List => Path.Combine(Feed, "packages.json");
+
+    /// <summary>The folder source that <c>nuget.config</c> lists.</summary>
+    public string Packages => Path.Combine(Feed, "packages");
+
+    /// <summary>What was downloaded, kept for the next time.</summary>
+    public string Downloads => Path.Combine(Feed, "downloads");
+
+    /// <summary>What one run unpacks and builds; under the lock, and emptied at the start and the end of a run.</summary>
+    public string Work => Path.Combine(Downloads, "work");
+
+    /// <summary>The file that a run holds open, so that two never work at once.</summary>
+    public string Lock => Path.Combine(Packages, ".lock");
+
+    /// <summary>A made package's file.</summary>
+    public string PackageFile(Recipe recipe) => Path.Combine(Packages, $"{recipe.Id}.{recipe.Version}.nupkg");
+}
