@@ -1,0 +1,49 @@
+// What runs, with what, in which order. The only place that knows all services.
+using Sluice.AppHost;
+
+var builder = DistributedApplication.CreateBuilder(args);
+
+var settings = LocalSettings.Read(builder.Configuration, builder.AppHostDirectory);
+if (settings.FindProblem() is { } problem)
+{
+    Console.Error.WriteLine(problem);
+    return LocalSettings.InvalidExitCode;
+}
+
+settings.ApplyTo(builder.Configuration);
+
+// The secret by which the Registry knows the other services.
+var registryToken = builder.AddParameter("registry-token", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
+
+var registry = builder.AddProject<Projects.Registry>("registry", launchProfileName: null)
+    .WithHttpEndpoint(port: settings.RegistryPort)
+    .AsSluiceService()
+    .WithEnvironment("Registry__DataDirectory", settings.DataFolder("registry"))
+    .WithEnvironment("Registry__SamplesDirectory", settings.SamplesFolder)
+    .WithEnvironment("Registry__ServiceToken", registryToken);
+
+var predictor = AddPredictor("predictor", pool: "stable").WithReplicas(2);
+AddPredictor("predictor-canary", pool: "canary");
+
+var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName: null)
+    .WithHttpEndpoint(port: settings.GatewayPort)
+    .WithExternalHttpEndpoints()
+    .AsSluiceService()
+    .FollowsRegistry(registry, registryToken, settings.DataFolder("gateway"));
+
+builder.AddProject<Projects.CanaryJudge>("canaryjudge", launchProfileName: null)
+    .AsSluiceService()
+    .FollowsRegistry(registry, registryToken, settings.DataFolder("canaryjudge"));
+
+Welcome.PrintWhenReady(builder, gateway, predictor);
+
+builder.Build().Run();
+return 0;
+
+IResourceBuilder<ProjectResource> AddPredictor(string name, string pool) =>
+    builder.AddProject<Projects.Predictor>(name, launchProfileName: null)
+        .WithHttpEndpoint()
+        .AsSluiceService()
+        .FollowsRegistry(registry, registryToken, settings.DataFolder(name))
+        .WithEnvironment("Predictor__Pool", pool)
+        .WithEnvironment("Predictor__CacheDirectory", settings.DataFolder("cache"));

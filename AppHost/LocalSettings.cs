@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Net;
+using System.Net.NetworkInformation;
+using Microsoft.Extensions.Configuration;
+
+namespace Sluice.AppHost;
+
+/// <summary>
+/// The settings of a local run: <c>Ports:Gateway</c>, <c>Ports:Registry</c>, <c>Ports:Dashboard</c>, <c>Ports:Otlp</c> and <c>DataDirectory</c>,
+/// given as environment variables (<c>Ports__Gateway=9080</c>), arguments (<c>--Ports:Gateway=9080</c>) or in appsettings.json.
+/// </summary>
+internal sealed class LocalSettings
+{
+    /// <summary>Exit code of a start that the settings forbid.</summary>
+    public const int InvalidExitCode = 78;
+
+    private static readonly (string Key, int Default)[] KnownPorts =
+    [
+        ("Ports:Gateway", 8080),
+        ("Ports:Registry", 8081),
+        ("Ports:Dashboard", 18888),
+        ("Ports:Otlp", 18889),
+    ];
+
+    private readonly Dictionary<string, int> _ports = [];
+    private readonly List<string> _problems = [];
+    private readonly string _dataDirectory;
+
+    private LocalSettings(IConfiguration configuration, string appHostDirectory)
+    {
+        var root = Path.GetFullPath(Path.Combine(appHostDirectory, ".."));
+        _dataDirectory = Path.GetFullPath(configuration["DataDirectory"] ?? ".data", root);
+        SamplesFolder = Path.Combine(root, "samples");
+        foreach (var (key, defaultPort) in KnownPorts)
+        {
+            ReadPort(configuration, key, defaultPort);
+        }
+    }
+
+    /// <summary>Where clients send inference.</summary>
+    public int GatewayPort => _ports["Ports:Gateway"];
+
+    /// <summary>Where the Registry's API is.</summary>
+    public int RegistryPort => _ports["Ports:Registry"];
+
+    /// <summary>The models that are registered on the first start.</summary>
+    public string SamplesFolder { get; }
+
+    /// <summary>Reads the settings; what is wrong with them, <see cref="FindProblem"/> tells.</summary>
+    public static LocalSettings Read(IConfiguration configuration, string appHostDirectory) => new(configuration, appHostDirectory);
+
+    /// <summary>The folder of one service within the data directory, which outlives a restart.</summary>
+    public string DataFolder(string service) => Path.Combine(_dataDirectory, service);
+
+    /// <summary>A sentence that names the setting that forbids the start; null when none does.</summary>
+    public string? FindProblem()
+    {
+        if (_problems.Count > 0)
+        {
+            return string.Join(Environment.NewLine, _problems);
+        }
+
+        var twice = _ports.GroupBy(pair => pair.Value).FirstOrDefault(group => group.Count() > 1);
+        if (twice is not null)
+        {
+            return $"{string.Join(" and ", twice.Select(pair => pair.Key))} are both {twice.Key}: give each a port of its own.";
+        }
+
+        foreach (var (key, port) in _ports.Where(pair => !IsFree(pair.Value)))
+        {
+            return $"Port {port} ({key}) is in use: end what listens on it, or choose another, e.g. {key.Replace(":", "__", StringComparison.Ordinal)}={port + 1000}.";
+        }
+
+        return null;
+    }
+
+    /// <summary>Gives the dashboard its ports, where Aspire looks for them.</summary>
+    public void ApplyTo(IConfiguration configuration)
+    {
+        configuration["ASPNETCORE_URLS"] = $"http://localhost:{_ports["Ports:Dashboard"]}";
+        configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = $"http://localhost:{_ports["Ports:Otlp"]}";
+    }
+
+    private void ReadPort(IConfiguration configuration, string key, int defaultPort)
+    {
+        var text = configuration[key];
+        var port = defaultPort;
+        if (text is not null && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= IPEndPoint.MaxPort))
+        {
+            _problems.Add($"{key} is '{text}': it must be a port, 1 to {IPEndPoint.MaxPort}.");
+        }
+
+        _ports[key] = port;
+    }
+
+    // Asking the system for listeners leaves no socket behind that could keep the port busy itself.
+    private static bool IsFree(int port) =>
+        !IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port && TakesLocalhost(listener.Address));
+
+    private static bool TakesLocalhost(IPAddress address) =>
+        IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+}

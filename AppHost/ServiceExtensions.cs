@@ -1,0 +1,22 @@
+namespace Sluice.AppHost;
+
+/// <summary>What the services have alike.</summary>
+internal static class ServiceExtensions
+{
+    /// <summary>The AppHost's environment, and a management endpoint of its own that is asked whether the service is ready.</summary>
+    public static IResourceBuilder<ProjectResource> AsSluiceService(this IResourceBuilder<ProjectResource> service) => service
+        .WithEnvironment("ASPNETCORE_ENVIRONMENT", service.ApplicationBuilder.Environment.EnvironmentName)
+        .WithHttpEndpoint(name: "management", env: "Management__Port")
+        .WithHttpHealthCheck("/health/ready", endpointName: "management");
+
+    /// <summary>Reaches the Registry, starts after it, and keeps its last known good state in a folder.</summary>
+    public static IResourceBuilder<ProjectResource> FollowsRegistry(
+        this IResourceBuilder<ProjectResource> service,
+        IResourceBuilder<ProjectResource> registry,
+        IResourceBuilder<ParameterResource> token,
+        string folder) => service
+            .WithReference(registry)
+            .WaitFor(registry)
+            .WithEnvironment("RegistryClient__Token", token)
+            .WithEnvironment("RegistryClient__StateFile", Path.Combine(folder, "last-known-good.json"));
+}

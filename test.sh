@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Prepares what is missing, builds everything and runs all tests. Its last line is "N passed, N failed, N skipped".
+#   ./test.sh          the default suite
+#   ./test.sh --long   the long runs too
+set -uo pipefail
+cd "$(dirname "$0")"
+unset NUGET_PACKAGES
+
+for argument in "$@"; do
+  case "$argument" in
+    --long) export SLUICE_LONG_TESTS=1 ;;
+    *) echo "usage: ./test.sh [--long]" >&2; exit 2 ;;
+  esac
+done
+
+# Optional programs: installed from Debian where that is possible; without one, its tests are skipped by name with the reason.
+eng/install-optional.sh chromium:chromium /usr/lib/python3/dist-packages/sklearn:python3-sklearn /usr/lib/python3/dist-packages/onnx:python3-onnx
+
+eng/feed/build.sh || exit 1
+
+started=$SECONDS
+passed=0 failed=0 skipped=0 broken=0
+
+# run_project DIRECTORY: builds one test project's solution beforehand, runs its tests, adds up its summary.
+run_project() {
+  local log status
+  log=$(mktemp)
+  echo "== $1"
+  dotnet test --project "$1" --no-build --output Normal 2>&1 | tee "$log"
+  status=${PIPESTATUS[0]}
+  local total=0 count
+  for kind in succeeded failed skipped; do
+    count=$(sed -n "s/^ *$kind: *\([0-9]\+\).*/\1/p" "$log" | tail -n 1)
+    count=${count:-0}
+    total=$((total + count))
+    case "$kind" in
+      succeeded) passed=$((passed + count)) ;;
+      failed) failed=$((failed + count)) ;;
+      skipped) skipped=$((skipped + count)) ;;
+    esac
+  done
+  if [ "$total" -eq 0 ]; then
+    echo "$1 ran no test (exit code $status)" >&2
+    broken=1
+  elif [ "$status" -ne 0 ]; then
+    broken=1
+  fi
+  rm -f "$log"
+}
+
+build() { dotnet build "$1" --nologo -v quiet -nodeReuse:false || { echo "the build of $1 failed" >&2; echo "0 passed, 1 failed, 0 skipped"; exit 1; }; }
+
+build Solution.sln
+build eng/feed/Feed.sln
+
+for project in tests/*.Tests eng/feed/tests/*.Tests eng/feed/aspire/tests/*.Tests; do
+  [ -d "$project" ] && run_project "$project"
+done
+
+echo
+echo "test time: $((SECONDS - started)) s"
+# A runner that died without naming a failed test must not read as green.
+if [ "$broken" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
