@@ -59,9 +59,9 @@ public sealed record PackageList(IReadOnlyDictionary<string, Origin> Origins, IR
                 throw new JsonException($"package {recipe.Id}: there is no origin '{unknown}'");
             }
 
-            if (recipe.Files.Count == 0 && recipe.Project is null)
+            if (recipe.Files.Count == 0 && recipe.Project is null && recipe.Dependencies.Count == 0)
             {
-                throw new JsonException($"package {recipe.Id}: it has neither files nor a project");
+                throw new JsonException($"package {recipe.Id}: it has no files, no project and no dependencies");
             }
         }
     }
