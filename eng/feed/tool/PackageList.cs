@@ -121,7 +121,7 @@ public sealed record Recipe(string Id, string Version, string Description, strin
 }
 
 /// <summary>One file, or one folder when <paramref name="Path"/> ends in a slash.</summary>
-/// <param name="From">The origin; without one, this folder (<c>eng/feed</c>) itself.</param>
-/// <param name="Path">Where it lies there.</param>
+/// <param name="Path">Where it lies in the origin.</param>
 /// <param name="To">Where it lies in the package; ending in a slash, a folder that takes it under its own name.</param>
-public sealed record RecipeFile(string? From, string Path, string To);
+/// <param name="From">The origin; without one, this folder (<c>eng/feed</c>) itself.</param>
+public sealed record RecipeFile(string Path, string To, string? From = null);
