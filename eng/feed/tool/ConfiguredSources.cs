@@ -8,7 +8,7 @@ namespace Sluice.Feed;
 public sealed record ConfiguredSources(IReadOnlyList<PackageOrigin> Sources, string PackagesFolder) : IDisposable
 {
     /// <summary>Resolves the configuration as NuGet does: every nuget.config from the root upwards, the user's and the machine's.</summary>
-    /// <exception cref="FeedException">A configuration file cannot be read.</exception>
+    /// <exception cref="FeedException">A configuration file cannot be read, or it names no source.</exception>
     public static ConfiguredSources Load(Layout layout)
     {
         try
@@ -17,7 +17,10 @@ public sealed record ConfiguredSources(IReadOnlyList<PackageOrigin> Sources, str
             var sources = PackageSourceProvider.LoadPackageSources(settings)
                 .Where(source => source.IsEnabled && !IsOurs(source, layout))
                 .Select(PackageOrigin.Create);
-            return new ConfiguredSources([.. sources], SettingsUtility.GetGlobalPackagesFolder(settings));
+            PackageOrigin[] others = [.. sources];
+            return others.Length > 0
+                ? new ConfiguredSources(others, SettingsUtility.GetGlobalPackagesFolder(settings))
+                : throw new FeedException("no NuGet source is configured that could be asked for packages; 'dotnet nuget list source' shows those in force");
         }
         catch (NuGetConfigurationException exception)
         {

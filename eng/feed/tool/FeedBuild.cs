@@ -26,6 +26,7 @@ public sealed class FeedBuild(Layout layout, TextWriter output)
             return;
         }
 
+        CheckTogether(list, published);
         foreach (var recipe in published.Where(shelf.Remove))
         {
             output.WriteLine($"feed: removed the made {recipe.Id} {recipe.Version}: the sources have the published one");
@@ -51,28 +52,47 @@ public sealed class FeedBuild(Layout layout, TextWriter output)
             return;
         }
 
-        EmptyWork();
+        RemoveWork();
+        Directory.CreateDirectory(layout.Work);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var workshop = new Workshop(list, toMake, layout);
-        foreach (var recipe in toMake)
+        var opening = workshop.OpenAllAsync(stop.Token);
+        try
         {
-            var clock = Stopwatch.StartNew();
-            var taken = await Task.WhenAll(recipe.Files.Select(file => workshop.TakeAsync(file, cancellationToken)));
-            var files = taken.SelectMany(some => some);
-            await shelf.AddAsync(recipe, files, cancellationToken);
-            output.WriteLine($"feed: made {recipe.Id} {recipe.Version} ({clock.Elapsed.TotalSeconds:0.0} s): {recipe.Description}");
+            foreach (var recipe in toMake)
+            {
+                var taken = await Task.WhenAll(recipe.Files.Select(file => workshop.TakeAsync(file, stop.Token)));
+                await shelf.AddAsync(recipe, taken.SelectMany(some => some), stop.Token);
+                output.WriteLine($"feed: made {recipe.Id} {recipe.Version}: {recipe.Description}");
+            }
         }
-
-        EmptyWork();
+        finally
+        {
+            // After a failure nothing that was started, npm for one, runs on.
+            await stop.CancelAsync();
+            await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            RemoveWork();
+        }
     }
 
-    private void EmptyWork()
+    private static void CheckTogether(PackageList list, IReadOnlySet<Recipe> published)
+    {
+        foreach (var group in list.Packages.Where(recipe => recipe.Together is not null).GroupBy(recipe => recipe.Together))
+        {
+            if (group.Any(published.Contains) && group.FirstOrDefault(recipe => !published.Contains(recipe)) is { } missing)
+            {
+                throw new FeedException($"the sources lack {missing.Id} {missing.Version} but have others of {group.Key}; "
+                    + "the stand-in does not work together with published ones, so it takes sources that have all of them, or none");
+            }
+        }
+    }
+
+    private void RemoveWork()
     {
         if (Directory.Exists(layout.Work))
         {
             Directory.Delete(layout.Work, recursive: true);
         }
-
-        Directory.CreateDirectory(layout.Work);
     }
 
     /// <summary>The operating system gives the lock back when the process ends, however it ends.</summary>

@@ -7,6 +7,7 @@ namespace Sluice.Feed;
 internal sealed class Fingerprints(PackageList list, Layout layout)
 {
     private static readonly string[] BuildOutput = ["bin", "obj"];
+    private static readonly string[] BuildSettings = ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props"];
 
     /// <summary>Digests the recipe, its pinned origins, our own files that it uses, this tool and the SDK.</summary>
     public string Of(Recipe recipe)
@@ -26,14 +27,25 @@ internal sealed class Fingerprints(PackageList list, Layout layout)
 
     private IEnumerable<string> OwnFiles(Recipe recipe)
     {
-        var paths = recipe.Files.Where(file => file.From is null).Select(file => file.Path).Concat(recipe.ProjectUses);
+        var paths = recipe.Files.Where(file => file.From is null).Select(file => Path.Combine(layout.Feed, file.Path));
         if (recipe.Project is not null)
         {
-            paths = paths.Append(Path.GetDirectoryName(recipe.Project)! + "/");
+            var folder = Path.GetDirectoryName(Path.Combine(layout.Feed, recipe.Project))!;
+            paths = paths.Append(folder + "/").Concat(BuildSettingsAbove(folder));
         }
 
-        return paths.Distinct().SelectMany(path => path.EndsWith('/') ? FilesOf(Path.Combine(layout.Feed, path)) : [Path.Combine(layout.Feed, path)])
-            .Where(File.Exists);
+        return paths.SelectMany(path => path.EndsWith('/') ? FilesOf(path) : [path]).Where(File.Exists).Distinct();
+    }
+
+    private IEnumerable<string> BuildSettingsAbove(string folder)
+    {
+        for (var above = folder; above.Length >= layout.Root.Length; above = Path.GetDirectoryName(above)!)
+        {
+            foreach (var settings in BuildSettings)
+            {
+                yield return Path.Combine(above, settings);
+            }
+        }
     }
 
     private static IEnumerable<string> FilesOf(string folder) => !Directory.Exists(folder)

@@ -4,6 +4,9 @@ namespace Sluice.Feed;
 /// <param name="Root">The repository's root: the folder of <c>nuget.config</c>.</param>
 public sealed record Layout(string Root)
 {
+    /// <summary>The npm program.</summary>
+    public string Npm { get; init; } = "npm";
+
     /// <summary>The folder of the mechanism.</summary>
     public string Feed => Path.Combine(Root, "eng", "feed");
 

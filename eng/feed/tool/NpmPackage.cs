@@ -28,7 +28,7 @@ internal sealed class NpmPackage(string name, string version, string integrity, 
         var folder = Directory.CreateDirectory(Path.Combine(layout.Work, "npm", fileName)).FullName;
         await Command.RunAsync(
             $"fetch the npm package {name} {version}, which stands in for packages that the NuGet sources lack",
-            new ProcessStartInfo("npm", ["pack", $"{name}@{version}", "--pack-destination", folder, "--silent"]) { WorkingDirectory = layout.Root },
+            new ProcessStartInfo(layout.Npm, ["pack", $"{name}@{version}", "--pack-destination", folder, "--silent"]) { WorkingDirectory = layout.Root },
             cancellationToken);
         var fetched = Path.Combine(folder, fileName);
         var digest = File.Exists(fetched) ? await DigestAsync(fetched, cancellationToken) : "no file";

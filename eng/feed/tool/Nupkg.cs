@@ -12,7 +12,7 @@ internal static class Nupkg
     private static readonly XNamespace Nuspec = "http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd";
 
     /// <summary>Writes the package of a recipe.</summary>
-    public static void Write(string path, Recipe recipe, IEnumerable<(string Source, string Target)> files)
+    public static void Write(string path, Recipe recipe, string fingerprint, IEnumerable<(string Source, string Target)> files)
     {
         using var zip = ZipFile.Open(path, ZipArchiveMode.Create);
         using (var nuspec = zip.CreateEntry($"{recipe.Id}.nuspec").Open())
@@ -28,16 +28,15 @@ internal static class Nupkg
             using var output = entry.Open();
             content.CopyTo(output);
         }
+
+        WriteMark(zip, recipe, fingerprint);
     }
 
-    /// <summary>Adds the mark to a package.</summary>
-    public static void WriteMark(string path, Recipe recipe, string fingerprint)
+    /// <summary>Adds the mark to a package that another program wrote.</summary>
+    public static void AddMark(string path, Recipe recipe, string fingerprint)
     {
         using var zip = ZipFile.Open(path, ZipArchiveMode.Update);
-        using var text = new StreamWriter(zip.CreateEntry(Mark).Open());
-        text.WriteLine(fingerprint);
-        text.WriteLine("This package was made on this machine because its NuGet sources lack the published one. It is not for distribution.");
-        text.WriteLine(recipe.Description);
+        WriteMark(zip, recipe, fingerprint);
     }
 
     /// <summary>The fingerprint in a package's mark; null where there is no package, no mark, or no whole file.</summary>
@@ -53,6 +52,14 @@ internal static class Nupkg
         {
             return null;
         }
+    }
+
+    private static void WriteMark(ZipArchive zip, Recipe recipe, string fingerprint)
+    {
+        using var text = new StreamWriter(zip.CreateEntry(Mark).Open());
+        text.WriteLine(fingerprint);
+        text.WriteLine("This package was made on this machine because its NuGet sources lack the published one. It is not for distribution.");
+        text.WriteLine(recipe.Description);
     }
 
     private static XDocument Describe(Recipe recipe) => new(new XElement(Nuspec + "package", new XElement(Nuspec + "metadata",

@@ -46,6 +46,16 @@ public sealed record PackageList(IReadOnlyDictionary<string, Origin> Origins, IR
                 throw new JsonException($"origin '{name}': exactly one of npm, setup, program, sdk is expected");
             }
 
+            if (origin.Npm is not null && (origin.Version is null || origin.Integrity is null))
+            {
+                throw new JsonException($"origin '{name}': an npm package is pinned by version and integrity");
+            }
+
+            if (origin.Program is not null && origin.Path is null)
+            {
+                throw new JsonException($"origin '{name}': the path of the program is expected");
+            }
+
             if (origin.Base is { } other && !Origins.ContainsKey(other))
             {
                 throw new JsonException($"origin '{name}': there is no origin '{other}'");
@@ -75,8 +85,16 @@ public sealed record PackageList(IReadOnlyDictionary<string, Origin> Origins, IR
 /// <param name="Program">The origin that holds a single-file .NET program: the content is the files inside that program.</param>
 /// <param name="Path">The program's path in its origin.</param>
 /// <param name="Sdk">The content is the running .NET SDK's own folder.</param>
+/// <param name="Platform">The runtime identifier of the machines that it is of use on; without one, any.</param>
 public sealed record Origin(
-    string? Npm = null, string? Version = null, string? Integrity = null, string? Setup = null, string? Program = null, string? Path = null, bool Sdk = false)
+    string? Npm = null,
+    string? Version = null,
+    string? Integrity = null,
+    string? Setup = null,
+    string? Program = null,
+    string? Path = null,
+    bool Sdk = false,
+    string? Platform = null)
 {
     /// <summary>The origin that this one is unpacked from, if any.</summary>
     [JsonIgnore]
@@ -100,8 +118,10 @@ public sealed record Recipe(string Id, string Version, string Description, strin
     /// <summary>A project of this folder that <c>dotnet pack</c> makes the package from; <see cref="Files"/> then are its sources.</summary>
     public string? Project { get; init; }
 
-    /// <summary>Further folders of this folder that the project is built from.</summary>
-    public IReadOnlyList<string> ProjectUses { get; init; } = [];
+    /// <summary>
+    /// A name that packages share which work only with one another: where the sources have some of them and lack others, that is an error.
+    /// </summary>
+    public string? Together { get; init; }
 
     /// <summary>The target framework of the dependencies.</summary>
     public string TargetFramework { get; init; } = "net10.0";

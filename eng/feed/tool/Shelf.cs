@@ -19,14 +19,14 @@ internal sealed class Shelf(Layout layout, string packagesFolder, Fingerprints f
         if (recipe.Project is null)
         {
             unfinished = Path.Combine(layout.Work, $"{recipe.Id}.nupkg");
-            Nupkg.Write(unfinished, recipe, files);
+            Nupkg.Write(unfinished, recipe, Fingerprint(recipe), files);
         }
         else
         {
             unfinished = await ProjectPackage.PackAsync(recipe, files, layout, cancellationToken);
+            Nupkg.AddMark(unfinished, recipe, Fingerprint(recipe));
         }
 
-        Nupkg.WriteMark(unfinished, recipe, Fingerprint(recipe));
         File.Move(unfinished, layout.PackageFile(recipe), overwrite: true);
         RemoveStaleCopy(recipe);
     }
@@ -60,13 +60,8 @@ internal sealed class Shelf(Layout layout, string packagesFolder, Fingerprints f
             return false;
         }
 
-        // NuGet takes a folder with this file for a whole package, so it goes first, and the mark, by which we find the copy again, last.
+        // NuGet takes a folder with this file for a whole package, so it goes first.
         File.Delete(Path.Combine(copy, ".nupkg.metadata"));
-        foreach (var folder in Directory.EnumerateDirectories(copy))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-
         Directory.Delete(copy, recursive: true);
         return true;
     }

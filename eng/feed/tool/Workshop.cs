@@ -1,16 +1,22 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
+using System.Runtime.InteropServices;
 
 namespace Sluice.Feed;
 
 /// <summary>Opens the places that packages are made from, each once and only as far as it is wanted.</summary>
 internal sealed class Workshop(PackageList list, IReadOnlyCollection<Recipe> toMake, Layout layout)
 {
-    private readonly Dictionary<string, Task<string>> _opened = [];
+    private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _opened = [];
 
     /// <summary>The running SDK's own folder, as it was when this tool was built.</summary>
     public static string SdkFolder { get; } = typeof(Workshop).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(attribute => attribute.Key == nameof(SdkFolder)).Value!;
+
+    /// <summary>Opens at once whatever will be taken from, so that one is fetched while another is compiled.</summary>
+    public Task OpenAllAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(toMake.SelectMany(recipe => recipe.OriginNames).Distinct().Select(name => Task.Run(() => OpenAsync(name, cancellationToken), cancellationToken)));
 
     /// <summary>The files that one line of a recipe means, each with the path that it gets.</summary>
     /// <exception cref="FeedException">The place cannot be opened or does not hold the file.</exception>
@@ -34,18 +40,13 @@ internal sealed class Workshop(PackageList list, IReadOnlyCollection<Recipe> toM
             .Select(file => (file, wanted.To + Path.GetRelativePath(source, file).Replace('\\', '/')))];
     }
 
-    private Task<string> OpenAsync(string name, CancellationToken cancellationToken)
-    {
-        if (!_opened.TryGetValue(name, out var opened))
-        {
-            _opened[name] = opened = OpenAsync(name, list.Origins[name], cancellationToken);
-        }
-
-        return opened;
-    }
+    private Task<string> OpenAsync(string name, CancellationToken cancellationToken) =>
+        _opened.GetOrAdd(name, _ => new Lazy<Task<string>>(() => OpenAsync(name, list.Origins[name], cancellationToken))).Value;
 
     private Task<string> OpenAsync(string name, Origin origin, CancellationToken cancellationToken) => origin switch
     {
+        { Platform: { } platform } when platform != RuntimeInformation.RuntimeIdentifier => throw new FeedException(
+            $"what the sources lack can be taken from '{name}' on {platform} only, and this machine is {RuntimeInformation.RuntimeIdentifier}"),
         { Npm: not null } => UnpackNpmAsync(name, origin, cancellationToken),
         { Setup: not null } => SetUpAsync(name, origin.Setup, cancellationToken),
         { Program: not null } => UnpackProgramAsync(name, origin, cancellationToken),
