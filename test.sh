@@ -5,6 +5,7 @@
 set -uo pipefail
 cd "$(dirname "$0")"
 unset NUGET_PACKAGES
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 TESTINGPLATFORM_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
 for argument in "$@"; do
   case "$argument" in
@@ -19,14 +20,15 @@ eng/install-optional.sh chromium:chromium /usr/lib/python3/dist-packages/sklearn
 eng/feed/build.sh || exit 1
 
 started=$SECONDS
+project_limit=$([ -n "${SLUICE_LONG_TESTS:-}" ] && echo 7200 || echo 900) # seconds
 passed=0 failed=0 skipped=0 broken=0
 
-# run_project DIRECTORY: builds one test project's solution beforehand, runs its tests, adds up its summary.
+# run_project DIRECTORY: runs the tests of one built project and adds up its summary. A run that hangs is ended and counts as failed.
 run_project() {
   local log status
   log=$(mktemp)
   echo "== $1"
-  dotnet test --project "$1" --no-build --output Normal 2>&1 | tee "$log"
+  timeout --kill-after=30 "$project_limit" dotnet test --project "$1" --no-build --output Normal 2>&1 | tee "$log"
   status=${PIPESTATUS[0]}
   local total=0 count
   for kind in succeeded failed skipped; do
