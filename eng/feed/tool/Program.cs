@@ -1,14 +1,12 @@
+using System.Runtime.InteropServices;
 using Sluice.Feed;
 
 // A packages folder named in the environment would override the repository's own, and a made package would reach the user's folder.
 Environment.SetEnvironmentVariable("NUGET_PACKAGES", null);
 
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, pressed) =>
-{
-    pressed.Cancel = true;
-    stop.Cancel();
-};
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
 try
 {
@@ -25,4 +23,11 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     Console.Error.WriteLine("feed: stopped");
     return 130;
+}
+
+void Stop(PosixSignalContext signal)
+{
+    // What was started is ended and what is unfinished removed first.
+    signal.Cancel = true;
+    stop.Cancel();
 }

@@ -19,7 +19,7 @@ internal static class ProjectPackage
         }
 
         // One folder of build output for all projects, so that what two of them share is built once.
-        var start = new ProcessStartInfo(Environment.ProcessPath ?? "dotnet",
+        var start = new ProcessStartInfo("dotnet",
         [
             "pack", Path.Combine(layout.Feed, recipe.Project!), "--configuration", "Release", "--output", folder, "-nodeReuse:false", "--verbosity", "quiet",
             $"-p:Version={recipe.Version}", $"-p:FeedSources={sourceFolder}", $"-p:ArtifactsPath={Path.Combine(layout.Work, "artifacts")}",

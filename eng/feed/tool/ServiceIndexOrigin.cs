@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Sluice.Feed;
 
@@ -23,10 +24,8 @@ internal sealed class ServiceIndexOrigin : PackageOrigin
             return false;
         }
 
-        var versions = Parse(body, address).TryGetProperty("versions", out var listed) && listed.ValueKind == JsonValueKind.Array
-            ? listed.EnumerateArray()
-            : throw Unreadable(address, "it lists no versions");
-        return versions.Any(listed => string.Equals(listed.GetString(), version, StringComparison.OrdinalIgnoreCase));
+        var versions = Read<VersionList>(body, address).Versions ?? throw Unreadable(address, "it lists no versions");
+        return versions.Contains(version, StringComparer.OrdinalIgnoreCase);
     }
 
     public override void Dispose()
@@ -38,26 +37,17 @@ internal sealed class ServiceIndexOrigin : PackageOrigin
     private async Task<Uri> FindPackageBaseAddressAsync()
     {
         var body = await _web.GetAsync(_web.Address, CancellationToken.None) ?? throw Unreadable(_web.Address, "there is no such page");
-        if (Parse(body, _web.Address).TryGetProperty("resources", out var resources) && resources.ValueKind == JsonValueKind.Array)
-        {
-            foreach (var resource in resources.EnumerateArray())
-            {
-                if (resource.GetProperty("@type").GetString()?.StartsWith("PackageBaseAddress/", StringComparison.Ordinal) == true)
-                {
-                    return new Uri(resource.GetProperty("@id").GetString()!.TrimEnd('/') + "/");
-                }
-            }
-        }
-
-        throw Unreadable(_web.Address, "it names no PackageBaseAddress");
+        var found = Read<ServiceIndex>(body, _web.Address).Resources?.FirstOrDefault(resource => resource is { ListsPackages: true });
+        return found?.Id is { } id && id.StartsWith("http", StringComparison.OrdinalIgnoreCase) && Uri.TryCreate(id.TrimEnd('/') + "/", UriKind.Absolute, out var address)
+            ? address
+            : throw Unreadable(_web.Address, "it names no PackageBaseAddress");
     }
 
-    private static JsonElement Parse(byte[] body, Uri address)
+    private static T Read<T>(byte[] body, Uri address)
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw Unreadable(address, "it is no object");
+            return JsonSerializer.Deserialize<T>(body, JsonSerializerOptions.Web) ?? throw Unreadable(address, "it is null");
         }
         catch (JsonException exception)
         {
@@ -66,4 +56,17 @@ internal sealed class ServiceIndexOrigin : PackageOrigin
     }
 
     private static FeedException Unreadable(Uri address, string why) => new($"the package source's answer from {address} is of no use: {why}");
+
+    private sealed record ServiceIndex(IReadOnlyList<Resource?>? Resources);
+
+    private sealed record VersionList(IReadOnlyList<string>? Versions);
+
+    /// <summary>One service of the source. Its type is a text or a list of texts.</summary>
+    private sealed record Resource([property: JsonPropertyName("@id")] string? Id, [property: JsonPropertyName("@type")] JsonElement Type)
+    {
+        public bool ListsPackages => Type.ValueKind == JsonValueKind.Array ? Type.EnumerateArray().Any(IsPackageBase) : IsPackageBase(Type);
+
+        private static bool IsPackageBase(JsonElement type) =>
+            type.ValueKind == JsonValueKind.String && type.GetString()!.StartsWith("PackageBaseAddress/", StringComparison.Ordinal);
+    }
 }

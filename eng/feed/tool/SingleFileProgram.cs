@@ -67,7 +67,15 @@ internal sealed class SingleFileProgram : IDisposable
         using var content = new SubStream(_file, entry.CompressedSize > 0 ? entry.CompressedSize : entry.Size);
         using Stream plain = entry.CompressedSize > 0 ? new DeflateStream(content, CompressionMode.Decompress) : content;
         using var output = File.Create(target);
-        plain.CopyTo(output);
+        try
+        {
+            plain.CopyTo(output);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new FeedException($"{_path}: the file '{name}' in it is damaged ({exception.Message})", exception);
+        }
+
         if (output.Length != entry.Size)
         {
             throw new FeedException($"{_path}: the file '{name}' in it has {output.Length} bytes where {entry.Size} are announced");
