@@ -1,0 +1,46 @@
+using Sluice.Contracts;
+using Sluice.Gateway.Forwarding;
+
+namespace Sluice.Gateway;
+
+/// <summary>Bodies for errors that have none: in the form of the protocol whose path was asked for, else problem details.</summary>
+internal static class ErrorPages
+{
+    public static void UseErrorPages(this WebApplication app) => app.UseStatusCodePages(page => WriteAsync(page.HttpContext));
+
+    private static async Task WriteAsync(HttpContext context)
+    {
+        var path = context.Request.Path;
+        if (path.StartsWithSegments(InferencePaths.ServerMetadata, StringComparison.Ordinal))
+        {
+            await Of(InferenceProtocol.V2, context.Response.StatusCode).WriteBodyAsync(context.Response);
+        }
+        else if (path.StartsWithSegments("/models", StringComparison.Ordinal))
+        {
+            await Of(InferenceProtocol.MlflowScoring, context.Response.StatusCode).WriteBodyAsync(context.Response);
+        }
+        else
+        {
+            await WriteProblemAsync(context);
+        }
+    }
+
+    private static Refusal Of(InferenceProtocol protocol, int status) => new(protocol, FaultClass.Client, status, MessageFor(status));
+
+    private static string MessageFor(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => "There is nothing at this path. GET / tells what to ask.",
+        StatusCodes.Status405MethodNotAllowed => "This path does not take this method; the header Allow names those it takes.",
+        _ => "The request was refused.",
+    };
+
+    private static ValueTask<bool> WriteProblemAsync(HttpContext context) => context.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(
+        new ProblemDetailsContext { HttpContext = context, ProblemDetails = { Status = context.Response.StatusCode, Detail = DetailFor(context) } });
+
+    private static string DetailFor(HttpContext context) => context.Response.StatusCode switch
+    {
+        StatusCodes.Status502BadGateway or StatusCodes.Status503ServiceUnavailable or StatusCodes.Status504GatewayTimeout =>
+            "The Registry does not answer. Inference goes on by the last known good state.",
+        var status => MessageFor(status),
+    };
+}

@@ -1,0 +1,14 @@
+namespace Sluice.Gateway.Forwarding;
+
+/// <summary>Brings inference: from the path to the replica and back.</summary>
+internal static class ForwardingSetup
+{
+    public static void AddForwarding(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddHttpForwarder();
+        builder.Services.AddSingleton<UpstreamConnections>();
+        builder.Services.AddSingleton<InferenceForwarder>();
+    }
+
+    public static void UseInference(this WebApplication app) => app.UseMiddleware<InferenceMiddleware>();
+}

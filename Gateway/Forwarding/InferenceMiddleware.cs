@@ -1,0 +1,91 @@
+using System.Globalization;
+using Microsoft.Extensions.Options;
+using Sluice.Contracts;
+using Sluice.Gateway.Routing;
+
+namespace Sluice.Gateway.Forwarding;
+
+/// <summary>Takes the requests for inference; all others go on to the endpoints.</summary>
+internal sealed class InferenceMiddleware(
+    RequestDelegate next, Routes routes, InferenceForwarder forwarder, GatewayMetrics metrics, IOptions<GatewayOptions> options)
+{
+    private readonly TimeSpan _timeout = options.Value.RequestTimeout;
+    private readonly long _maxBytes = options.Value.MaxRequestBodyBytes;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (!InferencePath.TryParse(context.Request.Path.Value, out var path))
+        {
+            return next(context);
+        }
+
+        // What the router would have set: telemetry reads the route's template from it.
+        context.SetEndpoint(InferenceEndpoints.For(path));
+        var protocol = path.Protocol;
+        if (routes.Current.Find(path.Model) is not { } model)
+        {
+            return Refuse(context, GatewayMetrics.UnknownModel, Refusal.UnknownModel(protocol, path.Model));
+        }
+
+        var version = path.Version is { } pinned ? model.Find(pinned) : model.Default;
+        if (version is null)
+        {
+            return Refuse(context, model.Model, path.Version is { } number
+                ? Refusal.UnknownVersion(protocol, model.Model, number)
+                : Refusal.NoStableVersion(protocol, model.Model));
+        }
+
+        var refusal = Check(context.Request, protocol, out var timeout)
+            ?? (version.IsReady ? null : Refusal.NotReady(protocol, model.Model, version.Version));
+        if (refusal is null)
+        {
+            return forwarder.ForwardAsync(context, protocol, version, timeout);
+        }
+
+        metrics.Attempted(version, refusal.Fault, TimeSpan.Zero);
+        return Refuse(context, model.Model, refusal);
+    }
+
+    private Refusal? Check(HttpRequest request, InferenceProtocol protocol, out TimeSpan timeout)
+    {
+        timeout = _timeout;
+        if (!HttpMethods.IsPost(request.Method))
+        {
+            return Refusal.WrongMethod(protocol);
+        }
+
+        if (request.ContentLength > _maxBytes)
+        {
+            return Refusal.TooLarge(protocol, _maxBytes);
+        }
+
+        return ReadTimeout(request, ref timeout) ? null : Refusal.BadTimeout(protocol);
+    }
+
+    /// <summary>Takes the caller's time where it is shorter; false when it is none.</summary>
+    private static bool ReadTimeout(HttpRequest request, ref TimeSpan timeout)
+    {
+        if (!request.Headers.TryGetValue(SluiceHeaders.TimeoutMilliseconds, out var text))
+        {
+            return true;
+        }
+
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds) || milliseconds == 0)
+        {
+            return false;
+        }
+
+        if (milliseconds < timeout.TotalMilliseconds)
+        {
+            timeout = TimeSpan.FromMilliseconds(milliseconds);
+        }
+
+        return true;
+    }
+
+    private Task Refuse(HttpContext context, string model, Refusal refusal)
+    {
+        metrics.Answered(model, refusal.Fault);
+        return refusal.ExecuteAsync(context);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Globalization;
+using Sluice.Contracts;
+
+namespace Sluice.Gateway.Forwarding;
+
+/// <summary>An answer of the gateway's own to a request that goes no further: whose fault, which status, and what a person should read.</summary>
+internal sealed record Refusal(InferenceProtocol Protocol, FaultClass Fault, int Status, string Message) : IResult
+{
+    private const string RetryAfterSeconds = "1";
+
+    public static Refusal UnknownModel(InferenceProtocol protocol, ReadOnlySpan<char> model)
+    {
+        var name = model.ToString();
+        return NotFound(protocol, ModelName.IsValid(name)
+            ? $"There is no model '{name}'. GET {ApiPaths.Models} lists the models."
+            : $"The path names no model: a name is {ModelName.Rule}.");
+    }
+
+    public static Refusal UnknownVersion(InferenceProtocol protocol, string model, int version) => NotFound(protocol, version > 0
+        ? Invariant($"Model '{model}' has no version {version}. GET {ApiPaths.Models}/{model}/versions lists its versions.")
+        : $"The path names no version of '{model}': a version is a whole number, counted from 1.");
+
+    public static Refusal NoStableVersion(InferenceProtocol protocol, string model) => NotFound(
+        protocol,
+        $"Model '{model}' has no stable version. PUT {ApiPaths.Models}/{model}/serving sets one; a version in the path is asked for by number.");
+
+    public static Refusal NotReady(InferenceProtocol protocol, string model, int version) => new(
+        protocol,
+        FaultClass.Capacity,
+        FaultClass.Capacity.HttpStatus(),
+        Invariant($"No replica has version {version} of model '{model}' ready. GET {ApiPaths.Replicas} tells where it stands."));
+
+    public static Refusal WrongMethod(InferenceProtocol protocol) =>
+        new(protocol, FaultClass.Client, StatusCodes.Status405MethodNotAllowed, "This path takes POST.");
+
+    public static Refusal TooLarge(InferenceProtocol protocol, long limit) => new(
+        protocol,
+        FaultClass.Client,
+        StatusCodes.Status413PayloadTooLarge,
+        Invariant($"The body is larger than the {limit} bytes that are taken (Gateway:MaxRequestBodyBytes)."));
+
+    public static Refusal BadTimeout(InferenceProtocol protocol) => new(
+        protocol,
+        FaultClass.Client,
+        StatusCodes.Status400BadRequest,
+        $"The header {SluiceHeaders.TimeoutMilliseconds} must be a whole number of milliseconds, at least 1.");
+
+    public static Refusal BrokenRequest(InferenceProtocol protocol, int status) =>
+        new(protocol, FaultClass.Client, status, "The body of the request could not be read to its end.");
+
+    public static Refusal DeadlinePassed(InferenceProtocol protocol, TimeSpan timeout) => new(
+        protocol,
+        FaultClass.Deadline,
+        FaultClass.Deadline.HttpStatus(),
+        Invariant($"No answer within {timeout.TotalMilliseconds:0} ms."));
+
+    public static Refusal BrokenUpstream(InferenceProtocol protocol) => new(
+        protocol,
+        FaultClass.Gateway,
+        FaultClass.Gateway.HttpStatus(),
+        "The connection to the replica failed before it answered. Inference is safe to ask again.");
+
+    /// <summary>A path or method that no route takes.</summary>
+    public static Refusal NotFound(InferenceProtocol protocol, string message) =>
+        new(protocol, FaultClass.Client, StatusCodes.Status404NotFound, message);
+
+    /// <summary>Writes it, in place of whatever was prepared; does nothing once an answer is on its way.</summary>
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        if (response.HasStarted)
+        {
+            return Task.CompletedTask;
+        }
+
+        response.Clear();
+        response.StatusCode = Status;
+        if (Fault == FaultClass.Capacity)
+        {
+            response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+
+        if (Status == StatusCodes.Status405MethodNotAllowed)
+        {
+            response.Headers.Allow = HttpMethods.Post;
+        }
+
+        return WriteBodyAsync(response);
+    }
+
+    /// <summary>Writes the body and what describes it, and leaves the status and the other headers as they are.</summary>
+    public Task WriteBodyAsync(HttpResponse response)
+    {
+        var body = InferenceError.Body(Protocol, Status, Message);
+        response.Headers[SluiceHeaders.Fault] = Fault.Label();
+        response.ContentType = "application/json";
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body, 0, body.Length);
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,31 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+
+namespace Sluice.Gateway.Forwarding;
+
+/// <summary>The connections to all replicas, shared by all models.</summary>
+internal sealed class UpstreamConnections : IDisposable
+{
+    public UpstreamConnections(IOptions<GatewayOptions> options)
+    {
+        Invoker = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectTimeout = options.Value.ConnectTimeout,
+
+            // Shorter than a replica's server keeps an idle connection, so that it is not closed there while a request is sent here.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),
+
+            // The exchange writes the trace's headers itself, once, from the span of the attempt. The handler would make a span of its own too.
+            ActivityHeadersPropagator = null,
+        });
+    }
+
+    /// <summary>Sends requests over them.</summary>
+    public HttpMessageInvoker Invoker { get; }
+
+    public void Dispose() => Invoker.Dispose();
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Options;
+using Sluice.Contracts;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Sluice.Gateway.Passage;
+
+/// <summary>
+/// What is only passed on to the Registry, so that one ingress is enough: YARP's routes of the configuration section <c>ReverseProxy</c>.
+/// </summary>
+internal static class RegistryPassage
+{
+    public static void AddPassageToRegistry(this WebApplicationBuilder builder) => builder.Services.AddReverseProxy()
+        .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
+        .AddConfigFilter<RegistryDestination>();
+
+    public static void MapPassageToRegistry(this WebApplication app) => app.MapReverseProxy();
+}
+
+/// <summary>Gives the cluster <c>registry</c> the address that the gateway itself uses, where the configuration names none.</summary>
+internal sealed class RegistryDestination(IOptions<RegistryClientOptions> options) : IProxyConfigFilter
+{
+    private const string Registry = "registry";
+
+    public ValueTask<ClusterConfig> ConfigureClusterAsync(ClusterConfig cluster, CancellationToken cancel) =>
+        new(cluster.ClusterId == Registry && cluster.Destinations is null or { Count: 0 } ? cluster with { Destinations = Destinations() } : cluster);
+
+    public ValueTask<RouteConfig> ConfigureRouteAsync(RouteConfig route, ClusterConfig? cluster, CancellationToken cancel) => new(route);
+
+    private Dictionary<string, DestinationConfig> Destinations() =>
+        new() { [Registry] = new DestinationConfig { Address = options.Value.Address!.AbsoluteUri } };
+}

@@ -1,0 +1,28 @@
+using Sluice.Gateway;
+using Sluice.Gateway.Forwarding;
+using Sluice.Gateway.Metadata;
+using Sluice.Gateway.Passage;
+using Sluice.Gateway.Reports;
+using Sluice.Gateway.Routing;
+using Sluice.ServiceDefaults;
+
+return await ServiceHost.RunAsync(() =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddServiceDefaults();
+    builder.AddRegistryAccess();
+    builder.AddGatewayOptions();
+    builder.AddRoutes();
+    builder.AddForwarding();
+    builder.AddReports();
+    builder.AddPassageToRegistry();
+
+    var app = builder.Build();
+    app.MapDefaultEndpoints();
+    app.UseInference();
+    app.UseErrorPages();
+    app.UseRouting(); // here, so that inference is not looked up a second time
+    app.MapMetadata();
+    app.MapPassageToRegistry();
+    return app;
+});

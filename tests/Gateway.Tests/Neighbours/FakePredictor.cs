@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Sluice.Contracts;
+
+namespace Sluice.Gateway.Tests.Neighbours;
+
+/// <summary>What a predictor was asked.</summary>
+public sealed record SeenRequest(string Method, string Path, string Query, Dictionary<string, string> Headers);
+
+/// <summary>Stands in for a predictor: answers who it is and what it was asked for, unless a test tells it otherwise.</summary>
+public sealed class FakePredictor(string id) : LoopbackServer
+{
+    private int _inProgress;
+
+    public string Id => id;
+
+    /// <summary>How it answers.</summary>
+    public RequestDelegate Answer { get; set; } = context => WriteAsync(context, id);
+
+    public ConcurrentQueue<SeenRequest> Seen { get; } = new();
+
+    /// <summary>Requests it is working on.</summary>
+    public int InProgress => Volatile.Read(ref _inProgress);
+
+    public static async Task<FakePredictor> StartAsync(string id)
+    {
+        var predictor = new FakePredictor(id);
+        await predictor.StartAsync();
+        return predictor;
+    }
+
+    protected override async Task AnswerAsync(HttpContext context)
+    {
+        Seen.Enqueue(new SeenRequest(
+            context.Request.Method,
+            context.Request.Path,
+            context.Request.QueryString.ToString(),
+            context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
+        Interlocked.Increment(ref _inProgress);
+        try
+        {
+            await Answer(context);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inProgress);
+        }
+    }
+
+    private static async Task WriteAsync(HttpContext context, string id)
+    {
+        await context.Request.Body.CopyToAsync(Stream.Null);
+        var path = context.Request.Path.Value!.Split('/');
+        var version = path[Array.IndexOf(path, "versions") + 1];
+        context.Response.Headers[SluiceHeaders.Version] = version;
+        context.Response.ContentType = "application/json";
+        await context.Response.WriteAsync(JsonSerializer.Serialize(new { replica = id, version }));
+    }
+}
