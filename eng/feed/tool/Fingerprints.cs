@@ -7,7 +7,7 @@ namespace Sluice.Feed;
 internal sealed class Fingerprints(PackageList list, Layout layout)
 {
     private static readonly string[] BuildOutput = ["bin", "obj"];
-    private static readonly string[] BuildSettings = ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props"];
+    private static readonly string[] BuildSettings = ["Directory.Build.props", "Directory.Build.targets"];
 
     /// <summary>Digests the recipe, its pinned origins, our own files that it uses, this tool and the SDK.</summary>
     public string Of(Recipe recipe)
@@ -37,15 +37,17 @@ internal sealed class Fingerprints(PackageList list, Layout layout)
         return paths.SelectMany(path => path.EndsWith('/') ? FilesOf(path) : [path]).Where(File.Exists).Distinct();
     }
 
+    /// <summary>MSBuild's settings for a project: those of each folder above, which import one another, and the nearest list of package versions.</summary>
     private IEnumerable<string> BuildSettingsAbove(string folder)
     {
-        for (var above = folder; above.Length >= layout.Root.Length; above = Path.GetDirectoryName(above)!)
+        List<string> above = [folder];
+        while (above[^1].Length > layout.Root.Length)
         {
-            foreach (var settings in BuildSettings)
-            {
-                yield return Path.Combine(above, settings);
-            }
+            above.Add(Path.GetDirectoryName(above[^1])!);
         }
+
+        var versions = above.Select(path => Path.Combine(path, "Directory.Packages.props")).FirstOrDefault(File.Exists);
+        return above.SelectMany(path => BuildSettings.Select(name => Path.Combine(path, name))).Concat(versions is null ? [] : [versions]);
     }
 
     private static IEnumerable<string> FilesOf(string folder) => !Directory.Exists(folder)

@@ -66,7 +66,7 @@ internal static class Nupkg
         new XElement(Nuspec + "id", recipe.Id),
         new XElement(Nuspec + "version", recipe.Version),
         new XElement(Nuspec + "authors", "the authors of what it is made from"),
-        new XElement(Nuspec + "license", new XAttribute("type", "expression"), recipe.License),
+        recipe.License is null ? null : new XElement(Nuspec + "license", new XAttribute("type", "expression"), recipe.License),
         new XElement(Nuspec + "description", recipe.Description),
         recipe.PackageType is null ? null : new XElement(Nuspec + "packageTypes", new XElement(Nuspec + "packageType", new XAttribute("name", recipe.PackageType))),
         new XElement(Nuspec + "dependencies", Group(recipe, recipe.Dependencies.Select(dependency => new XElement(Nuspec + "dependency",

@@ -109,8 +109,8 @@ public sealed record Origin(
 /// <param name="Id">The package's id, as published.</param>
 /// <param name="Version">The package's version, as published.</param>
 /// <param name="Description">What it is and what it is made from; said in the package and on the console.</param>
-/// <param name="License">The licence of the content, an SPDX expression.</param>
-public sealed record Recipe(string Id, string Version, string Description, string License)
+/// <param name="License">The licence of content that others wrote, an SPDX expression.</param>
+public sealed record Recipe(string Id, string Version, string Description, string? License = null)
 {
     /// <summary>The files of the package.</summary>
     public IReadOnlyList<RecipeFile> Files { get; init; } = [];
