@@ -52,7 +52,7 @@ public sealed class FeedBuild(Layout layout, TextWriter output)
             return;
         }
 
-        RemoveWork();
+        RemoveWorks();
         Directory.CreateDirectory(layout.Work);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var workshop = new Workshop(list, toMake, layout);
@@ -71,7 +71,7 @@ public sealed class FeedBuild(Layout layout, TextWriter output)
             // After a failure nothing that was started, npm for one, runs on.
             await stop.CancelAsync();
             await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            RemoveWork();
+            RemoveWorks();
         }
     }
 
@@ -87,11 +87,15 @@ public sealed class FeedBuild(Layout layout, TextWriter output)
         }
     }
 
-    private void RemoveWork()
+    private void RemoveWorks()
     {
-        if (Directory.Exists(layout.Work))
+        try
         {
-            Directory.Delete(layout.Work, recursive: true);
+            Directory.Delete(layout.Works, recursive: true);
+        }
+        catch (IOException)
+        {
+            // There is none, or what a killed run started still writes: a later run removes it.
         }
     }
 

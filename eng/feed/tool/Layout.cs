@@ -19,8 +19,11 @@ public sealed record Layout(string Root)
     /// <summary>What was downloaded, kept for the next time.</summary>
     public string Downloads => Path.Combine(Feed, "downloads");
 
-    /// <summary>What one run unpacks and builds; under the lock, and emptied at the start and the end of a run.</summary>
-    public string Work => Path.Combine(Downloads, "work");
+    /// <summary>What runs unpack and build, a folder for each.</summary>
+    public string Works => Path.Combine(Downloads, "work");
+
+    /// <summary>The folder of this run. A killed run's may still be written to by a program that it started, so no two share one.</summary>
+    public string Work { get; } = Path.Combine(Root, "eng", "feed", "downloads", "work", Path.GetRandomFileName());
 
     /// <summary>The file that a run holds open, so that two never work at once.</summary>
     public string Lock => Path.Combine(Packages, ".lock");

@@ -6,6 +6,7 @@ namespace Sluice.Feed.Tests;
 /// <summary>Runs that end early and runs that meet.</summary>
 public sealed class InterruptionTests : IAsyncLifetime
 {
+    private const int SigKill = 9;
     private FakeSource _source = null!;
     private FakeRepository _repository = null!;
     private FakeNpm _npm = null!;
@@ -27,31 +28,37 @@ public sealed class InterruptionTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(9)]
+    [InlineData(SigKill)]
     [InlineData(15)]
     [InlineData(2)]
     public async Task A_run_that_is_ended_in_the_middle_leaves_no_half_package_and_no_lock(int signal)
     {
         var npmId = _repository.PathOf("npm-id");
         using var good = new StringReader(File.ReadAllText(_npm.Program));
-        _npm.Does($"echo $$ > '{npmId}'; exec sleep 60");
+        _npm.Does($"echo $$ > '{npmId}'; while :; do mkdir -p \"$4/sub\"; date > \"$4/sub/$(date +%N)\"; done");
         await using var run = StartTool();
         await Eventually.BecomesTrueAsync(() => File.Exists(npmId) && File.ReadAllText(npmId).Length > 1);
         var npm = int.Parse(File.ReadAllText(npmId), CultureInfo.InvariantCulture);
         ChildProcess.Signal(run.Id, signal);
         var exitCode = await run.WaitForExitAsync(TimeSpan.FromSeconds(20));
-        if (signal == 9)
+        try
         {
-            ChildProcess.Signal(npm, 9);
+            Assert.NotEqual(0, exitCode);
+            Assert.Empty(_repository.Made);
+            if (signal != SigKill)
+            {
+                await Eventually.BecomesTrueAsync(() => !Directory.Exists($"/proc/{npm}"));
+            }
+
+            // After SIGKILL npm lives on and writes; the next run goes its own way.
+            File.WriteAllText(_npm.Program, await good.ReadToEndAsync(TestContext.Current.CancellationToken));
+            await _repository.BuildAsync();
+            Assert.Equal(["From.Npm.1.0.0.nupkg"], _repository.Made);
         }
-
-        Assert.NotEqual(0, exitCode);
-        Assert.Empty(_repository.Made);
-        await Eventually.BecomesTrueAsync(() => !Directory.Exists($"/proc/{npm}"));
-
-        File.WriteAllText(_npm.Program, await good.ReadToEndAsync(TestContext.Current.CancellationToken));
-        await _repository.BuildAsync();
-        Assert.Equal(["From.Npm.1.0.0.nupkg"], _repository.Made);
+        finally
+        {
+            ChildProcess.Signal(npm, SigKill);
+        }
     }
 
     [Fact]
@@ -66,11 +73,11 @@ public sealed class InterruptionTests : IAsyncLifetime
     [Fact]
     public async Task What_a_killed_run_left_unfinished_is_not_in_the_way()
     {
-        Directory.CreateDirectory(Path.Combine(_repository.Layout.Work, "thing"));
-        File.WriteAllText(Path.Combine(_repository.Layout.Work, "From.Npm.nupkg"), "half");
+        var old = Directory.CreateDirectory(Path.Combine(_repository.Layout.Works, "old")).FullName;
+        File.WriteAllText(Path.Combine(old, "From.Npm.nupkg"), "half");
         await _repository.BuildAsync();
         await _repository.RestoreAsync("From.Npm");
-        Assert.False(Directory.Exists(_repository.Layout.Work));
+        Assert.False(Directory.Exists(_repository.Layout.Works));
     }
 
     [Fact]
