@@ -1,0 +1,14 @@
+using Sluice.CanaryJudge;
+using Sluice.ServiceDefaults;
+
+return await ServiceHost.RunAsync(() =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddServiceDefaults();
+    builder.AddRegistryAccess();
+    builder.AddFollowing();
+
+    var app = builder.Build();
+    app.MapDefaultEndpoints();
+    return app;
+});
