@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Options;
+using Sluice.Contracts;
+using Sluice.Predictor.Protocols;
+
+namespace Sluice.Predictor.Inference;
+
+/// <summary>The public paths of a predictor.</summary>
+internal static class InferenceEndpoints
+{
+    public static WebApplicationBuilder AddInference(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<InferenceHandler>();
+        builder.Services.AddSingleton<PredictorMetrics>();
+        builder.Services.AddSingleton<V2Format>();
+        builder.Services.AddSingleton<MlflowFormat>();
+        builder.WebHost.ConfigureKestrel((_, kestrel) =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = kestrel.ApplicationServices.GetRequiredService<IOptions<PredictorOptions>>().Value.MaxRequestBodyBytes;
+        });
+        return builder;
+    }
+
+    public static WebApplication MapInference(this WebApplication app)
+    {
+        var handler = app.Services.GetRequiredService<InferenceHandler>();
+        var v2 = app.Services.GetRequiredService<V2Format>();
+        var mlflow = app.Services.GetRequiredService<MlflowFormat>();
+
+        app.MapPost(InferencePaths.Model + InferencePaths.InferSuffix, context => handler.HandleAsync(context, v2));
+        app.MapPost(InferencePaths.ModelVersion + InferencePaths.InferSuffix, context => handler.HandleAsync(context, v2));
+        app.MapPost(InferencePaths.Invocations, context => handler.HandleAsync(context, mlflow));
+        app.MapPost(InferencePaths.VersionInvocations, context => handler.HandleAsync(context, mlflow));
+        app.MapModelMetadata();
+        app.MapFallback(context => InferenceErrors.WriteAsync(
+            context, InferenceProtocol.V2, InferenceException.Client("There is nothing at this path.", StatusCodes.Status404NotFound)));
+        return app;
+    }
+}

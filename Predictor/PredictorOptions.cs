@@ -1,0 +1,69 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Sluice.Predictor;
+
+/// <summary>Settings of a predictor. Configuration section <see cref="Section"/>.</summary>
+public sealed class PredictorOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Predictor";
+
+    /// <summary>Value of <see cref="Provider"/>: the best there is.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>Value of <see cref="Provider"/>: the processor.</summary>
+    public const string Cpu = "cpu";
+
+    /// <summary>The pool this replica belongs to: stable or canary.</summary>
+    [Required(ErrorMessage = "Predictor:Pool is missing: set it to stable or canary.")]
+    [AllowedValues("stable", "canary", ErrorMessage = "Predictor:Pool must be stable or canary.")]
+    public string? Pool { get; set; }
+
+    /// <summary>The replica's id; default: the machine's name and a random part, new with every start.</summary>
+    [RegularExpression("[A-Za-z0-9._-]{1,100}", ErrorMessage = "Predictor:ReplicaId must be 1 to 100 characters of A-Z a-z 0-9 . _ -")]
+    public string? ReplicaId { get; set; }
+
+    /// <summary>Where gateways reach this replica, e.g. <c>http://10.0.0.7:8080</c>; default: the address the server listens on.</summary>
+    public Uri? AdvertisedAddress { get; set; }
+
+    /// <summary>Folder of the files of models, kept over restarts; may be shared by several processes.</summary>
+    [Required(ErrorMessage = "Predictor:CacheDirectory is missing: name a folder that survives a restart.")]
+    public string CacheDirectory { get; set; } = "cache";
+
+    /// <summary>What models run on: auto or cpu.</summary>
+    [AllowedValues(Auto, Cpu, ErrorMessage = "Predictor:Provider must be auto or cpu.")]
+    public string Provider { get; set; } = Auto;
+
+    /// <summary>Threads of one run of a model.</summary>
+    [Range(1, 256, ErrorMessage = "Predictor:IntraOpThreads must be 1 to 256.")]
+    public int IntraOpThreads { get; set; } = 1;
+
+    /// <summary>Requests that one model version computes at once; default: the number of cores.</summary>
+    [Range(1, 1024, ErrorMessage = "Predictor:MaxConcurrency must be 1 to 1024.")]
+    public int MaxConcurrency { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>Requests of one model version that may wait to be computed; one more is answered with 503.</summary>
+    [Range(0, 100_000, ErrorMessage = "Predictor:MaxQueue must be 0 to 100000.")]
+    public int MaxQueue { get; set; } = 128;
+
+    /// <summary>Largest body of a request, bytes.</summary>
+    [Range(1024, 1024L * 1024 * 1024, ErrorMessage = "Predictor:MaxRequestBodyBytes must be 1024 to 1073741824.")]
+    public long MaxRequestBodyBytes { get; set; } = 100L * 1024 * 1024;
+
+    /// <summary>Time to answer a request that does not say how long it may take.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00", ErrorMessage = "Predictor:RequestTimeout must be 100 ms to 1 h.")]
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time to fetch, load and warm up a version; after it the version has failed and is tried again later.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Predictor:LoadTimeout must be 1 s to 1 d.")]
+    public TimeSpan LoadTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Longest wait for requests in flight before a version is unloaded or the process ends.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "Predictor:DrainTimeout must be 0 s to 1 h.")]
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
+}
+
+/// <summary>Checks <see cref="PredictorOptions"/> at start.</summary>
+[OptionsValidator]
+internal sealed partial class PredictorOptionsValidator : IValidateOptions<PredictorOptions>;

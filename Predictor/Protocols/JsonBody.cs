@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Microsoft.Net.Http.Headers;
+using Sluice.Predictor.Inference;
+
+namespace Sluice.Predictor.Protocols;
+
+/// <summary>Delegate that reads one request off a reader.</summary>
+internal delegate void ReadRequest(ref Utf8JsonReader reader, int length, InferenceRequest request);
+
+/// <summary>What JSON bodies of all protocols have alike.</summary>
+internal static class JsonBody
+{
+    /// <summary>Levels of nesting that are read. Tensors have less than ten dimensions.</summary>
+    private const int MaxDepth = 64;
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>Reads a body that is one JSON object and nothing else.</summary>
+    /// <exception cref="InferenceException">It is not.</exception>
+    public static InferenceRequest Read(ReadOnlySpan<byte> body, ReadRequest read)
+    {
+        body = body.StartsWith(ByteOrderMark) ? body[ByteOrderMark.Length..] : body;
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var request = new InferenceRequest();
+        try
+        {
+            reader.Read();
+            RequireObject(ref reader, "The body");
+            read(ref reader, body.Length, request);
+            while (reader.Read())
+            {
+                // Only white space may follow; the reader throws at anything else.
+            }
+
+            return request;
+        }
+        catch (JsonException exception)
+        {
+            request.Dispose();
+            throw InferenceException.Client($"The body is not valid JSON: {exception.Message}");
+        }
+        catch
+        {
+            request.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Reads the string the reader stands on.</summary>
+    /// <exception cref="InferenceException">It is no string, or its escapes or bytes make no text.</exception>
+    public static string ReadString(ref Utf8JsonReader reader, string what)
+    {
+        if (reader.TokenType != JsonTokenType.String)
+        {
+            throw InferenceException.Client($"{what} must be a string.");
+        }
+
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // Bytes that are no UTF-8, or half of a surrogate pair.
+            throw InferenceException.Client($"{what} is not valid Unicode text.");
+        }
+    }
+
+    /// <summary>Requires that the reader stands on an object's start.</summary>
+    public static void RequireObject(ref Utf8JsonReader reader, string what) => Require(ref reader, JsonTokenType.StartObject, $"{what} must be an object.");
+
+    /// <summary>Requires that the reader stands on an array's start.</summary>
+    public static void RequireArray(ref Utf8JsonReader reader, string what) => Require(ref reader, JsonTokenType.StartArray, $"{what} must be a list.");
+
+    /// <summary>Notes that a field came; refuses it when it came before.</summary>
+    public static void Once(ref bool seen, string what)
+    {
+        if (seen)
+        {
+            throw InferenceException.Client($"{what} is there twice.");
+        }
+
+        seen = true;
+    }
+
+    /// <summary>Refuses bodies that are compressed or not in UTF-8.</summary>
+    public static MediaTypeHeaderValue? CheckHeaders(HttpRequest request)
+    {
+        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw InferenceException.Client($"The content encoding {Words.Quoted(encoding.ToString())} is not supported: send the body as it is.", StatusCodes.Status415UnsupportedMediaType);
+        }
+
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
+        {
+            return null;
+        }
+
+        return type.Charset.Length == 0 || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase)
+            ? type
+            : throw InferenceException.Client($"The charset {Words.Quoted(type.Charset.ToString())} is not supported: JSON is UTF-8.", StatusCodes.Status415UnsupportedMediaType);
+    }
+
+    private static void Require(ref Utf8JsonReader reader, JsonTokenType type, string message)
+    {
+        if (reader.TokenType != type)
+        {
+            throw InferenceException.Client(message);
+        }
+    }
+}

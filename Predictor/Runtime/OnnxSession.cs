@@ -1,0 +1,122 @@
+using Microsoft.ML.OnnxRuntime;
+using Sluice.Contracts;
+using Sluice.Predictor.Inference;
+
+namespace Sluice.Predictor.Runtime;
+
+/// <summary>A model in memory that can be run, by several threads at once.</summary>
+/// <remarks>This folder is the only place that knows ONNX Runtime.</remarks>
+internal sealed class OnnxSession : IDisposable
+{
+    private static readonly Lock EnvironmentLock = new();
+
+    private readonly InferenceSession _session;
+
+    private OnnxSession(InferenceSession session)
+    {
+        _session = session;
+        Signature = new SessionSignature(
+            [.. session.InputNames.Select(name => ReadInput(name, session.InputMetadata[name]))],
+            [.. session.OutputNames.Select(name => ReadSpec("output", name, session.OutputMetadata[name]))]);
+    }
+
+    /// <summary>Read from the session, not from what was registered.</summary>
+    public SessionSignature Signature { get; }
+
+    /// <summary>Loads a model file; external data is looked for next to it. Takes as long as the runtime needs: call it off the request path.</summary>
+    /// <param name="path">The ONNX file.</param>
+    /// <param name="device">What it will run on.</param>
+    /// <exception cref="InferenceException">The file is no model that can be served; the message says why.</exception>
+    public static OnnxSession Load(string path, ComputeDevice device)
+    {
+        QuietEnvironment();
+        InferenceSession? session = null;
+        try
+        {
+            using var options = device.CreateSessionOptions();
+            session = new InferenceSession(path, options);
+            return new OnnxSession(session);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            session?.Dispose();
+            throw InferenceException.Model(RuntimeMessage.Clean(exception.Message, Path.GetDirectoryName(path) + Path.DirectorySeparatorChar));
+        }
+        catch
+        {
+            session?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Computes on the calling thread. The inputs may be disposed as soon as this returns.</summary>
+    /// <param name="inputs">Each input once, of the right datatype.</param>
+    /// <param name="outputs">Names of the outputs that are wanted.</param>
+    /// <param name="cancellationToken">Stops the run at the next node of the graph.</param>
+    /// <exception cref="InferenceException">The model failed on these inputs.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public OutputTensors Run(IReadOnlyList<InputTensor> inputs, IReadOnlyList<string> outputs, CancellationToken cancellationToken)
+    {
+        var names = new string[inputs.Count];
+        var values = new OrtValue[inputs.Count];
+        using var runOptions = new RunOptions();
+        using var cancellation = cancellationToken.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, runOptions);
+        try
+        {
+            for (var i = 0; i < values.Length; i++)
+            {
+                names[i] = inputs[i].Name;
+                values[i] = ValueOver(inputs[i]);
+            }
+
+            return new OutputTensors(outputs, _session.Run(runOptions, names, values, outputs));
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw InferenceException.Model(RuntimeMessage.Clean(exception.Message));
+        }
+        finally
+        {
+            Array.ForEach(values, static value => value?.Dispose());
+        }
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    private static OrtValue ValueOver(InputTensor tensor) => tensor.Datatype == Datatype.Bytes
+        ? OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, tensor.Shape)
+        : OrtValue.CreateTensorValueWithData(
+            OrtMemoryInfo.DefaultInstance, ElementTypes.ElementOf(tensor.Datatype), tensor.Shape, tensor.Address, tensor.Bytes.Length);
+
+    private static SessionInput ReadInput(string name, NodeMetadata metadata)
+    {
+        var spec = ReadSpec("input", name, metadata);
+        return new SessionInput(spec, metadata.SymbolicDimensions);
+    }
+
+    private static TensorSpec ReadSpec(string role, string name, NodeMetadata metadata)
+    {
+        if (metadata.OnnxValueType != OnnxValueType.ONNX_TYPE_TENSOR)
+        {
+            throw InferenceException.Model($"The {role} {name} is not a tensor: sequences, maps and sparse tensors cannot be served.");
+        }
+
+        var datatype = ElementTypes.DatatypeOf(metadata.ElementDataType)
+            ?? throw InferenceException.Model($"The {role} {name} has the element type {metadata.ElementDataType}, which the protocol has no name for.");
+        return new TensorSpec(name, datatype, [.. metadata.Dimensions.Select(size => (long)size)]);
+    }
+
+    // The runtime writes to stderr on its own, a line for every failed request; all of it is in the exceptions that we tell of in our own way.
+    private static void QuietEnvironment()
+    {
+        lock (EnvironmentLock)
+        {
+            if (!OrtEnv.IsCreated)
+            {
+                var options = new EnvironmentCreationOptions { logId = "sluice", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+                OrtEnv.CreateInstanceWithOptions(ref options);
+            }
+        }
+    }
+}

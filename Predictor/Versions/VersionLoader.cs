@@ -1,0 +1,104 @@
+using Microsoft.Extensions.Options;
+using Sluice.Contracts;
+using Sluice.Predictor.Inference;
+using Sluice.Predictor.Runtime;
+
+namespace Sluice.Predictor.Versions;
+
+/// <summary>Makes a loaded and proved version of a registered one: fetch, verify, lay out, load, warm up.</summary>
+internal sealed partial class VersionLoader(
+    BlobCache cache, ComputeDevice device, PredictorMetrics metrics, IOptions<PredictorOptions> options, TimeProvider time, ILogger<VersionLoader> logger) : IDisposable
+{
+    // Two at once: one fetches while the other computes, and a slow one does not hold up all others.
+    private readonly SemaphoreSlim _turns = new(2);
+
+    /// <summary>Loads a version, within <see cref="PredictorOptions.LoadTimeout"/>.</summary>
+    /// <exception cref="InferenceException">The model cannot be loaded or proved.</exception>
+    /// <exception cref="TimeoutException">It took too long.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="Exception">As <see cref="BlobCache.GetAsync"/> and <see cref="VersionFolder.LayOut"/> say.</exception>
+    public async Task<LoadedVersion> LoadAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        await _turns.WaitAsync(cancellationToken);
+        using var limit = new CancellationTokenSource(options.Value.LoadTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        var started = time.GetTimestamp();
+        try
+        {
+            var path = await FetchAsync(version, either.Token);
+            var session = await OpenAsync(version, path, either.Token);
+            var took = time.GetElapsedTime(started);
+            metrics.Loaded(version, took);
+            LogLoaded(version.Model, version.Version, version.Digest, device.Name, took.TotalSeconds);
+            return new LoadedVersion(session, new ConcurrencyGate(options.Value.MaxConcurrency, options.Value.MaxQueue), time);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"Not loaded within {options.Value.LoadTimeout} (Predictor:LoadTimeout).");
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    public void Dispose() => _turns.Dispose();
+
+    private async Task<string> FetchAsync(ModelVersion version, CancellationToken cancellationToken)
+    {
+        var blobs = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var file in version.Files)
+        {
+            blobs[file.Path] = await cache.GetAsync(file, cancellationToken);
+        }
+
+        return VersionFolder.LayOut(cache.Root, version, blobs);
+    }
+
+    private async Task<OnnxSession> OpenAsync(ModelVersion version, string path, CancellationToken cancellationToken)
+    {
+        // Loading holds its thread for as long as the runtime likes: a thread of its own, left to itself when it takes too long.
+        var opening = Task.Factory.StartNew(
+            () => Open(version, path, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        try
+        {
+            return await opening.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = opening.ContinueWith(static late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            _ = opening.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    private OnnxSession Open(ModelVersion version, string path, CancellationToken cancellationToken)
+    {
+        var session = OnnxSession.Load(path, device);
+        try
+        {
+            if (session.Signature.Inputs.Count == 0)
+            {
+                throw InferenceException.Model("The model has no inputs: there is nothing to ask it.");
+            }
+
+            if (WarmUp.Run(session, cancellationToken) is { } odd)
+            {
+                LogOdd(version.Model, version.Version, odd);
+            }
+
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Loaded {Model} version {Version} ({Digest}) on {Device} in {Seconds:0.00} s")]
+    private partial void LogLoaded(string model, int version, string digest, string device, double seconds);
+
+    [LoggerMessage(LogLevel.Warning, "The warm-up of {Model} version {Version} is odd: {Oddity}. It is served; check the model if real inputs give that too")]
+    private partial void LogOdd(string model, int version, string oddity);
+}

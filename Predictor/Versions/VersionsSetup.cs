@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Options;
+using Sluice.Predictor.Runtime;
+
+namespace Sluice.Predictor.Versions;
+
+/// <summary>Registers what loads, holds and unloads versions.</summary>
+internal static class VersionsSetup
+{
+    public static WebApplicationBuilder AddVersions(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(services => ComputeDevice.Choose(services.GetRequiredService<IOptions<PredictorOptions>>().Value));
+        builder.Services.AddSingleton<BlobCache>();
+        builder.Services.AddSingleton<VersionLoader>();
+        builder.Services.AddSingleton<ServedVersions>();
+        builder.Services.AddSingleton<ChangeSignal>();
+        builder.Services.AddSingleton<Reconciler>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Reconciler>());
+        builder.Services.AddHealthChecks().AddCheck<SettledCheck>("versions");
+        return builder;
+    }
+}

@@ -1,0 +1,76 @@
+using Sluice.Contracts;
+using Sluice.Predictor.Inference;
+using Sluice.Predictor.Runtime;
+
+namespace Sluice.Predictor.Versions;
+
+/// <summary>The proof that a loaded model can be run: zeros in (any size is 1), outputs of the declared datatypes and shapes out.</summary>
+internal static class WarmUp
+{
+    /// <summary>Runs the proof.</summary>
+    /// <returns>What is odd but no reason to fail, e.g. an output that is not a number; null for nothing.</returns>
+    /// <exception cref="InferenceException">The model fails on zeros, or yields something else than it declares.</exception>
+    public static string? Run(OnnxSession session, CancellationToken cancellationToken)
+    {
+        var inputs = new List<InputTensor>();
+        try
+        {
+            foreach (var input in session.Signature.Inputs)
+            {
+                inputs.Add(Zeros(input.Spec));
+            }
+
+            using var outputs = session.Run(inputs, session.Signature.OutputNames, cancellationToken);
+            return Check(outputs, session.Signature);
+        }
+        catch (InferenceException exception)
+        {
+            var shapes = string.Join(", ", inputs.Select(input => $"{input.Name} {input.Datatype} {ShapeText.Of(input.Shape)}"));
+            throw InferenceException.Model($"The warm-up with zeros ({shapes}) failed: {exception.Message}");
+        }
+        finally
+        {
+            inputs.ForEach(input => input.Dispose());
+        }
+    }
+
+    private static InputTensor Zeros(TensorSpec spec)
+    {
+        long[] shape = [.. spec.Shape.Select(size => size < 0 ? 1 : size)];
+        var elements = ShapeText.TryCount(shape) is { } count and <= int.MaxValue / 8
+            ? (int)count
+            : throw InferenceException.Model($"The input {spec.Name} is too large: {ShapeText.Of(shape)}.");
+        var tensor = new InputTensor(spec.Name, spec.Datatype, shape, elements);
+        tensor.Bytes.Clear();
+        return tensor;
+    }
+
+    private static string? Check(OutputTensors outputs, SessionSignature signature)
+    {
+        string? odd = null;
+        for (var i = 0; i < outputs.Count; i++)
+        {
+            var declared = signature.Outputs[i];
+            ref readonly var output = ref outputs[i];
+            if (output.Datatype != declared.Datatype || !ShapeText.Fits(output.Shape, declared.Shape))
+            {
+                throw InferenceException.Model(
+                    $"the output {output.Name} is {output.Datatype} {ShapeText.Of(output.Shape)}, declared is {declared.Datatype} {ShapeText.Of(declared.Shape)}");
+            }
+
+            if (HasNaN(output))
+            {
+                odd = $"the output {output.Name} of zeros is not a number";
+            }
+        }
+
+        return odd;
+    }
+
+    private static bool HasNaN(in OutputTensor output) => output.Datatype switch
+    {
+        Datatype.Fp32 => output.Elements<float>().ContainsAnyExceptInRange(float.NegativeInfinity, float.PositiveInfinity),
+        Datatype.Fp64 => output.Elements<double>().ContainsAnyExceptInRange(double.NegativeInfinity, double.PositiveInfinity),
+        _ => false,
+    };
+}
