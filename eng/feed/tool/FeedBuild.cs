@@ -5,6 +5,8 @@ namespace Sluice.Feed;
 /// <summary>One run: asks which packages the sources lack, makes those, and takes away what is not needed any more.</summary>
 public sealed class FeedBuild(Layout layout, TextWriter output)
 {
+    private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(15);
+
     /// <summary>Runs to the end.</summary>
     /// <exception cref="FeedException">A source gave no answer, or something that a package is made from is not to be had.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -103,13 +105,14 @@ public sealed class FeedBuild(Layout layout, TextWriter output)
     private async Task<FileStream> TakeLockAsync(CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(layout.Packages);
+        var clock = Stopwatch.StartNew();
         for (var first = true; ; first = false)
         {
             try
             {
                 return new FileStream(layout.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException)
+            catch (IOException) when (clock.Elapsed < LongestRun)
             {
                 if (first)
                 {

@@ -16,6 +16,7 @@ public abstract class PackageOrigin : IDisposable
     public static PackageOrigin Create(PackageSource source) => source switch
     {
         { IsLocal: true } => new FolderOrigin(source.Source),
+        { ProtocolVersion: 3 } => new ServiceIndexOrigin(new Web(source)),
         _ when source.SourceUri.AbsolutePath.EndsWith(".json", StringComparison.OrdinalIgnoreCase) => new ServiceIndexOrigin(new Web(source)),
         _ => new ODataOrigin(new Web(source)),
     };

@@ -14,7 +14,7 @@ try
     await new FeedBuild(layout, Console.Out).RunAsync(stop.Token);
     return 0;
 }
-catch (FeedException exception)
+catch (Exception exception) when (exception is FeedException or IOException or UnauthorizedAccessException)
 {
     Console.Error.WriteLine($"feed: error: {exception.Message}");
     return 1;

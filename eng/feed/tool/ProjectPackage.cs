@@ -26,6 +26,7 @@ internal static class ProjectPackage
         ])
         { WorkingDirectory = layout.Root };
         await Command.RunAsync($"make the package {recipe.Id} {recipe.Version}", start, cancellationToken);
-        return Path.Combine(folder, $"{recipe.Id}.{recipe.Version}.nupkg");
+        var package = Path.Combine(folder, $"{recipe.Id}.{recipe.Version}.nupkg");
+        return File.Exists(package) ? package : throw new FeedException($"{recipe.Project} makes no package {recipe.Id} {recipe.Version}");
     }
 }

@@ -16,7 +16,8 @@ internal sealed class Workshop(PackageList list, IReadOnlyCollection<Recipe> toM
 
     /// <summary>Opens at once whatever will be taken from, so that one is fetched while another is compiled.</summary>
     public Task OpenAllAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(toMake.SelectMany(recipe => recipe.OriginNames).Distinct().Select(name => Task.Run(() => OpenAsync(name, cancellationToken), cancellationToken)));
+        Task.WhenAll(toMake.SelectMany(recipe => recipe.OriginNames).Distinct()
+            .Select(name => Task.Run(() => OpenAsync(name, cancellationToken), cancellationToken)));
 
     /// <summary>The files that one line of a recipe means, each with the path that it gets.</summary>
     /// <exception cref="FeedException">The place cannot be opened or does not hold the file.</exception>
@@ -78,7 +79,9 @@ internal sealed class Workshop(PackageList list, IReadOnlyCollection<Recipe> toM
         var folder = Folder(name);
         foreach (var path in PathsWanted(name))
         {
-            program.Extract(path, Path.Combine(folder, Path.GetFileName(path)));
+            var target = Path.Combine(folder, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            program.Extract(path, target);
         }
 
         return folder;

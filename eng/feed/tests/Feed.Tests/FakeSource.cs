@@ -40,6 +40,7 @@ internal sealed class FakeSource : IAsyncDisposable
         app.Urls.Add("http://127.0.0.1:0");
         var source = new FakeSource(app);
         app.Use(source.GuardAsync);
+        app.MapGet("/named", () => Results.Redirect("/v3/index.json"));
         app.MapGet("/v3/index.json", () => Results.Text(source.Index
             ?? $$"""{"version":"3.0.0","resources":[{"@id":"{{source.Root}}/other/","@type":"Other/1.0"},{"@id":"{{source.Root}}/flat","@type":"PackageBaseAddress/3.0.0"}]}"""));
         app.MapGet("/flat/{id}/index.json", (string id) => source._versions.TryGetValue(id, out var versions) ? Results.Ok(new { versions }) : Results.NotFound());

@@ -165,6 +165,15 @@ public sealed class MakingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_project_that_makes_another_package_is_an_error()
+    {
+        _repository.WriteFile("project/Other.Name.csproj", """<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>""");
+        _repository.AddPackage("Own.Project", "3.1.4", project: "project/Other.Name.csproj", files: []);
+        var failure = await _repository.FailAsync();
+        Assert.Contains("makes no package Own.Project 3.1.4", failure.Message);
+    }
+
+    [Fact]
     public async Task A_stand_in_is_not_mixed_with_published_packages_of_its_family()
     {
         _repository.AddPackage("Family.One", together: "the family");

@@ -124,6 +124,16 @@ public sealed class SourceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_source_that_is_configured_as_version_3_needs_no_json_in_its_address()
+    {
+        File.WriteAllText(_repository.PathOf("nuget.config"), File.ReadAllText(_repository.PathOf("nuget.config"))
+            .Replace(_source.IndexAddress + "\"", _source.Root + "/named\" protocolVersion=\"3\"", StringComparison.Ordinal));
+        _source.Has("Absent.One", "1.0.0");
+        await _repository.BuildAsync();
+        Assert.Empty(_repository.Made);
+    }
+
+    [Fact]
     public async Task A_source_of_the_older_protocol_is_asked_in_its_own_way()
     {
         _repository.Configure([_source.Root + "/v2"]);
