@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting.Dcp;
+
+/// <summary>
+/// One run of DCP. It watches this process: when the AppHost dies without a word, DCP stops every process it started and itself.
+/// The session folder belongs to DCP, which deletes it in the end.
+/// </summary>
+internal sealed partial class DcpSession : IAsyncDisposable
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan CleanupLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(5);
+
+    // DCP hands its own environment on to every process: what is meant for the AppHost would make each project listen on the
+    // dashboard's address and take the AppHost's launch profile for its own.
+    private static readonly string[] NotForProjects =
+        ["ASPNETCORE_URLS", "DOTNET_LAUNCH_PROFILE", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "ASPIRE_LOGLEVEL"];
+
+    private readonly ILogger _logger;
+
+    private DcpSession(Kubeconfig kubeconfig, ILogger logger) => (Client, _logger) = (new DcpClient(kubeconfig), logger);
+
+    public DcpClient Client { get; }
+
+    /// <summary>A service with a proxy: it knows the process in which DCP's controllers and proxies are.</summary>
+    public string? AnyService { get; set; }
+
+    public static async Task<DcpSession> StartAsync(string dcpPath, ILogger logger, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(StartLimit);
+        var folder = Directory.CreateTempSubdirectory("aspire-dcp-").FullName;
+        var kubeconfigPath = Path.Combine(folder, "kubeconfig");
+        try
+        {
+            await LaunchAsync(dcpPath, folder, kubeconfigPath, limit.Token).ConfigureAwait(false);
+            while (true)
+            {
+                if (Kubeconfig.TryRead(kubeconfigPath) is { } kubeconfig)
+                {
+                    return new DcpSession(kubeconfig, logger);
+                }
+
+                await Task.Delay(20, limit.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new DistributedApplicationException($"DCP ('{dcpPath}') was not ready within {StartLimit.TotalSeconds:0} s.");
+        }
+    }
+
+    /// <summary>Stops all processes, then DCP itself. Bounded: what is left then is stopped by DCP's own monitor.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var watch = Stopwatch.StartNew();
+        int? controllers = null;
+        try
+        {
+            using var limit = new CancellationTokenSource(CleanupLimit);
+            controllers = await FindControllersAsync(limit.Token).ConfigureAwait(false);
+            await Client.SetExecutionAsync(new DcpExecution("CleaningResources", "Full"), limit.Token).ConfigureAwait(false);
+            while (await Client.GetExecutionStatusAsync(limit.Token).ConfigureAwait(false) != "CleanupComplete")
+            {
+                await Task.Delay(50, limit.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException)
+        {
+            LogCleanupFailed(exception.Message);
+        }
+
+        var cleaned = watch.Elapsed;
+        await StopDcpAsync(controllers).ConfigureAwait(false);
+        Client.Dispose();
+        LogStopped(cleaned.TotalSeconds, watch.Elapsed.TotalSeconds);
+    }
+
+    /// <summary>DCP puts itself in the background (in a session of its own, so that Ctrl+C does not reach it) and returns.</summary>
+    private static async Task LaunchAsync(string dcpPath, string folder, string kubeconfigPath, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(dcpPath)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            ArgumentList =
+            {
+                "start-apiserver", "--monitor", Environment.ProcessId.ToString(CultureInfo.InvariantCulture), "--detach", "--kubeconfig", kubeconfigPath,
+            },
+        };
+        start.Environment["DCP_SESSION_FOLDER"] = folder;
+        foreach (var name in NotForProjects)
+        {
+            start.Environment.Remove(name);
+        }
+
+        using var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        var error = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+        if (process.ExitCode != 0)
+        {
+            throw new DistributedApplicationException($"DCP ('{dcpPath}') ended with exit code {process.ExitCode}: {await error.ConfigureAwait(false)}");
+        }
+    }
+
+    private async Task<int?> FindControllersAsync(CancellationToken cancellationToken)
+    {
+        if (AnyService is null)
+        {
+            return null;
+        }
+
+        var service = await Client.GetAsync(DcpClient.Services, AnyService, DcpJson.Default.DcpObjectServiceSpecServiceStatus, cancellationToken)
+            .ConfigureAwait(false);
+        return service.Status?.ProxyProcessPid;
+    }
+
+    private async Task StopDcpAsync(int? controllers)
+    {
+        using var limit = new CancellationTokenSource(ExitLimit);
+        try
+        {
+            await Client.SetExecutionAsync(new DcpExecution("Stopping"), limit.Token).ConfigureAwait(false);
+            while (await Client.GetExecutionStatusAsync(limit.Token).ConfigureAwait(false) is not null)
+            {
+                await Task.Delay(50, limit.Token).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException)
+        {
+            // The API server is gone, as asked; the connection may be cut before the answer.
+        }
+
+        while (controllers is { } pid && IsAlive(pid) && !limit.IsCancellationRequested)
+        {
+            await Task.Delay(50, CancellationToken.None).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A process whose parent has not asked for its exit code, as often in containers, is dead though it still has its number.</summary>
+    private static bool IsAlive(int pid)
+    {
+        try
+        {
+            return !OperatingSystem.IsLinux() || File.ReadAllText($"/proc/{pid}/cmdline").Length > 0;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "DCP did not confirm that all processes have ended: {Reason}")]
+    private partial void LogCleanupFailed(string reason);
+
+    [LoggerMessage(LogLevel.Debug, "All processes had ended after {Cleaned:0.0} s, DCP after {Stopped:0.0} s.")]
+    private partial void LogStopped(double cleaned, double stopped);
+}
