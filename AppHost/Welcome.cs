@@ -18,7 +18,7 @@ internal static class Welcome
             Print(builder.Configuration, gateway.GetEndpoint("http").Url);
         });
 
-    private static void Print(IConfiguration configuration, string gateway)
+    private static void Print(ConfigurationManager configuration, string gateway)
     {
         var body = $$"""{"inputs":[{"name":"features","shape":[1,13],"datatype":"FP32","data":[{{Features}}]}]}""";
         Console.WriteLine($"""
