@@ -45,6 +45,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Configuration["AppHost:OtlpApiKey"] ??= NewKey();
         Configuration["AppHost:ResourceService:ApiKey"] = Configuration["ASPIRE_DASHBOARD_RESOURCESERVICE_APIKEY"] ?? NewKey();
         Configuration["AppHost:Directory"] = AppHostDirectory;
+        Configuration["AppHost:DashboardApplicationName"] ??= options.DashboardApplicationName;
 
         QuietFramework(_host.Logging);
         Services.AddSingleton(ExecutionContext);
@@ -55,7 +56,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.AddHealthChecks();
         Services.AddHostedService<ResourceHealth>();
         Services.AddSingleton(_appHost);
-        Services.AddDcp();
+        Services.AddDcp(withDashboard: !options.DisableDashboard);
     }
 
     public ConfigurationManager Configuration => _host.Configuration;

@@ -6,6 +6,9 @@ public sealed class DistributedApplicationOptions
     /// <summary>The command line.</summary>
     public string[]? Args { get; set; }
 
+    /// <summary>Title of the dashboard; the project's name by default.</summary>
+    public string? DashboardApplicationName { get; set; }
+
     /// <summary>Whether to run without the dashboard.</summary>
     public bool DisableDashboard { get; set; }
 

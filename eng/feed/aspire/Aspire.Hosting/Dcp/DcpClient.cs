@@ -48,13 +48,12 @@ internal sealed class DcpClient : IDisposable
         }
     }
 
-    /// <summary>Lines of a process's output (stdout, stderr) or of DCP about it (system), until the process has ended.</summary>
-    public async IAsyncEnumerable<string> FollowLogAsync(
-        string executable, string source, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Lines of a process's output (stdout, stderr) or of DCP about it (system): those there are, or all until the process has ended.</summary>
+    public async IAsyncEnumerable<string> ReadLogAsync(
+        string executable, string source, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // DCP numbers no lines of its own log and puts the time before each line of the others only when asked.
         using var reader = await OpenAsync(
-            $"{Root}{Executables}/{executable}/log?source={source}&follow=true&timestamps=true", cancellationToken).ConfigureAwait(false);
+            $"{Root}{Executables}/{executable}/log?source={source}&follow={(follow ? "true" : "false")}&timestamps=true", cancellationToken).ConfigureAwait(false);
         while (await reader.ReadLineAsync(cancellationToken).ConfigureAwait(false) is { } line)
         {
             yield return line;

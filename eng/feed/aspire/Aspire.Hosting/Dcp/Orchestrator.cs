@@ -1,5 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Building;
+using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Health;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -72,7 +73,7 @@ internal sealed class Orchestrator(
 
         var client = _session.Client;
         var processes = launched.SelectMany(r => r.GetInstanceIds().Select(id => (Id: id, Resource: r))).ToDictionary(p => p.Id, p => p.Resource);
-        loggers.ProcessOutput = (id, lines, token) => processes.ContainsKey(id) ? ProcessOutput.FollowAsync(client, id, lines, token) : Task.CompletedTask;
+        loggers.ProcessOutput = (id, follow, lines, token) => processes.ContainsKey(id) ? ProcessOutput.ReadAsync(client, id, follow, lines, token) : Task.CompletedTask;
         _work = Task.WhenAll(
             [processStates.WatchAsync(client, processes, _stopping.Token), .. launched.Select(r => processStart.StartAsync(client, r, _stopping.Token))]);
     }
@@ -94,13 +95,19 @@ internal sealed class Orchestrator(
 
 internal static class OrchestratorServices
 {
-    public static void AddDcp(this IServiceCollection services)
+    public static void AddDcp(this IServiceCollection services, bool withDashboard)
     {
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         services.AddSingleton<DcpLocations>();
         services.AddSingleton<ParameterStates>();
         services.AddSingleton<ProcessStart>();
         services.AddSingleton<ProcessStates>();
+        if (withDashboard)
+        {
+            services.AddSingleton<ResourceService>();
+            services.AddHostedService<DashboardHost>();
+        }
+
         services.AddHostedService<Orchestrator>();
     }
 }

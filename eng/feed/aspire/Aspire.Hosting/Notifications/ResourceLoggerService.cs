@@ -21,7 +21,7 @@ public class ResourceLoggerService
     private readonly ConcurrentDictionary<string, Log> _logs = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Where the output of processes comes from: set while DCP runs.</summary>
-    internal Func<string, ChannelWriter<(string Text, bool IsError)>, CancellationToken, Task>? ProcessOutput { get; set; }
+    internal Func<string, bool, ChannelWriter<(string Text, bool IsError)>, CancellationToken, Task>? ProcessOutput { get; set; }
 
     /// <summary>A logger whose lines appear in the console log of each process of the resource.</summary>
     public ILogger GetLogger(IResource resource) => new LineLogger([.. resource.GetInstanceIds().Select(Find)]);
@@ -33,16 +33,16 @@ public class ResourceLoggerService
     public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(IResource resource) => WatchAsync(resource.GetInstanceIds()[0]);
 
     /// <summary>The console log of a process: what there is, then what comes.</summary>
-    public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(string resourceName) => WatchAsync(resourceName, CancellationToken.None);
+    public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(string resourceName) => WatchAsync(resourceName, follow: true, CancellationToken.None);
 
     internal async IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(
-        string resourceName, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string resourceName, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<(string Text, bool IsError)>(10_000);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var log = Find(resourceName);
         log.Subscribe(channel.Writer);
-        var output = ProcessOutput?.Invoke(resourceName, channel.Writer, stop.Token);
+        var output = ReadOutputAsync(resourceName, follow, channel.Writer, stop.Token);
         var count = 0;
         try
         {
@@ -61,10 +61,20 @@ public class ResourceLoggerService
         {
             log.Unsubscribe(channel.Writer);
             await stop.CancelAsync().ConfigureAwait(false);
-            if (output is not null)
-            {
-                await output.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+            await output.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ReadOutputAsync(string id, bool follow, ChannelWriter<(string Text, bool IsError)> lines, CancellationToken cancellationToken)
+    {
+        if (ProcessOutput is { } read)
+        {
+            await read(id, follow, lines, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (!follow)
+        {
+            lines.Complete();
         }
     }
 

@@ -56,6 +56,15 @@ public class ResourceNotificationService
     /// <summary>All states now, then every change.</summary>
     public async IAsyncEnumerable<ResourceEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        await foreach (var batch in WatchBatchesAsync(1, cancellationToken).ConfigureAwait(false))
+        {
+            yield return batch[0];
+        }
+    }
+
+    /// <summary>As <see cref="WatchAsync"/>, with what has piled up taken together.</summary>
+    internal async IAsyncEnumerable<IReadOnlyList<ResourceEvent>> WatchBatchesAsync(int maxCount, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var channel = Channel.CreateUnbounded<ResourceEvent>(new() { SingleReader = true });
         lock (_lock)
         {
@@ -69,9 +78,15 @@ public class ResourceNotificationService
 
         try
         {
-            await foreach (var change in channel.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            while (await channel.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                yield return change;
+                var batch = new List<ResourceEvent>();
+                while (batch.Count < maxCount && channel.Reader.TryRead(out var change))
+                {
+                    batch.Add(change);
+                }
+
+                yield return batch;
             }
         }
         finally
