@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Sluice.ServiceDefaults;
@@ -12,6 +13,8 @@ public static class ServiceHost
     /// <summary>Exit code: an address or a file that the service needs is not to be had.</summary>
     public const int CannotStart = 71;
 
+    private const string OptionsSuffix = "Options";
+
     /// <summary>Builds and runs a service until it is asked to stop.</summary>
     /// <param name="create">Makes the application; its configuration errors are told like those of the start.</param>
     /// <returns>The exit code of the process.</returns>
@@ -20,12 +23,20 @@ public static class ServiceHost
         try
         {
             await using var app = create();
+
+            // Before the host makes its hosted services: one that reads an invalid setting would be logged with a stack trace first.
+            app.Services.GetService<IStartupValidator>()?.Validate();
             await app.RunAsync();
             return 0;
         }
         catch (OptionsValidationException exception)
         {
-            return await FailAsync($"Invalid configuration: {string.Join(" ", exception.Failures)}", InvalidConfiguration);
+            return await FailAsync($"Invalid configuration: {Tell(exception)}", InvalidConfiguration);
+        }
+        catch (AggregateException several) when (several.InnerExceptions.All(each => each is OptionsValidationException))
+        {
+            var failures = several.InnerExceptions.Cast<OptionsValidationException>().Select(Tell);
+            return await FailAsync($"Invalid configuration: {string.Join(" ", failures)}", InvalidConfiguration);
         }
         catch (InvalidOperationException exception) when (exception.InnerException is FormatException or ArgumentException)
         {
@@ -36,6 +47,15 @@ public static class ServiceHost
         {
             return await FailAsync($"Cannot start: {exception.Message}", CannotStart);
         }
+    }
+
+    // Generated range checks pass over the attribute's message (dotnet/runtime#123137) and speak of "The field GatewayOptions.Port"; by the house's
+    // convention the section is the type's name without its suffix, so that this becomes the key "Gateway:Port".
+    private static string Tell(OptionsValidationException exception)
+    {
+        var type = exception.OptionsType.Name;
+        var section = type.EndsWith(OptionsSuffix, StringComparison.Ordinal) ? type[..^OptionsSuffix.Length] : type;
+        return string.Join(" ", exception.Failures).Replace($"The field {type}.", $"The field {section}:", StringComparison.Ordinal);
     }
 
     private static async Task<int> FailAsync(string message, int exitCode)
