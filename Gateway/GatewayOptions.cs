@@ -14,8 +14,8 @@ internal sealed class GatewayOptions
     [RegularExpression("[A-Za-z0-9._-]{1,100}", ErrorMessage = "Gateway:Id must be 1 to 100 characters of A-Z a-z 0-9 . _ -")]
     public string? Id { get; set; }
 
-    /// <summary>Where others reach this gateway: an absolute http or https URL. Default: the first address it listens on.</summary>
-    public Uri? Address { get; set; }
+    /// <summary>Where others reach this gateway: an absolute http or https address without a path. Default: the public address it listens on.</summary>
+    public Uri? AdvertisedAddress { get; set; }
 
     /// <summary>The time a request may take where its caller asks for no shorter one.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00", ErrorMessage = "Gateway:RequestTimeout must be 1 ms to 1 h.")]
@@ -43,8 +43,8 @@ internal static class GatewaySetup
         builder.Services.AddOptions<GatewayOptions>()
             .BindConfiguration(GatewayOptions.Section)
             .Validate(
-                options => options.Address is null or { IsAbsoluteUri: true, Scheme: "http" or "https" },
-                "Gateway:Address must be an absolute http or https address.")
+                options => options.AdvertisedAddress is null or { IsAbsoluteUri: true, Scheme: "http" or "https", AbsolutePath: "/", Query: "" },
+                "Gateway:AdvertisedAddress must be an absolute http or https address without a path.")
             .ValidateOnStart();
         builder.Services.AddSingleton<GatewayMetrics>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<GatewayOptions>>((server, gateway) =>

@@ -22,6 +22,6 @@ internal static class InferenceEndpoints
         _ => VersionInfer,
     };
 
-    private static RouteEndpoint Named(string template) =>
-        new(static _ => Task.CompletedTask, RoutePatternFactory.Parse(template), 0, EndpointMetadataCollection.Empty, template);
+    private static Endpoint Named(string template) =>
+        new RouteEndpointBuilder(static _ => Task.CompletedTask, RoutePatternFactory.Parse(template), 0) { DisplayName = template }.Build();
 }

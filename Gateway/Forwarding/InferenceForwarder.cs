@@ -26,6 +26,12 @@ internal sealed partial class InferenceForwarder(
     /// <summary>Answers one request from a version that has replicas ready.</summary>
     public async Task ForwardAsync(HttpContext context, InferenceProtocol protocol, VersionRoute version, TimeSpan timeout)
     {
+        // An inference is never upgraded; the forwarder would take the offer for a caller's wish and send a GET.
+        if (context.Request.Headers.Upgrade.Count > 0)
+        {
+            context.Request.Headers.Upgrade = default;
+        }
+
         using var deadline = new CancellationTokenSource(timeout, time);
         var exchange = new Exchange(protocol, version, timeout, time);
         var replica = ReplicaChoice.First(version.Ready, exchange.Started, Random.Shared);

@@ -22,9 +22,10 @@ internal sealed class InferenceMiddleware(
         // What the router would have set: telemetry reads the route's template from it.
         context.SetEndpoint(InferenceEndpoints.For(path));
         var protocol = path.Protocol;
-        if (routes.Current.Find(path.Model) is not { } model)
+        var table = routes.Current;
+        if (table.Find(path.Model) is not { } model)
         {
-            return Refuse(context, GatewayMetrics.UnknownModel, Refusal.UnknownModel(protocol, path.Model));
+            return Refuse(context, GatewayMetrics.UnknownModel, Refusal.Unknown(table, protocol, path.Model));
         }
 
         var version = path.Version is { } pinned ? model.Find(pinned) : model.Default;
@@ -35,15 +36,19 @@ internal sealed class InferenceMiddleware(
                 : Refusal.NoStableVersion(protocol, model.Model));
         }
 
-        var refusal = Check(context.Request, protocol, out var timeout)
-            ?? (version.IsReady ? null : Refusal.NotReady(protocol, model.Model, version.Version));
-        if (refusal is null)
+        if (Check(context.Request, protocol, out var timeout) is { } refusal)
+        {
+            return Refuse(context, model.Model, refusal);
+        }
+
+        if (version.IsReady)
         {
             return forwarder.ForwardAsync(context, protocol, version, timeout);
         }
 
-        metrics.Attempted(version, refusal.Fault, TimeSpan.Zero);
-        return Refuse(context, model.Model, refusal);
+        // That nobody has it ready speaks against the version, as if it had been asked and failed.
+        metrics.Attempted(version, FaultClass.Capacity, TimeSpan.Zero);
+        return Refuse(context, model.Model, Refusal.NotReady(protocol, model.Model, version.Version));
     }
 
     private Refusal? Check(HttpRequest request, InferenceProtocol protocol, out TimeSpan timeout)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sluice.Contracts;
+using Sluice.Gateway.Routing;
 
 namespace Sluice.Gateway.Forwarding;
 
@@ -8,8 +9,18 @@ internal sealed record Refusal(InferenceProtocol Protocol, FaultClass Fault, int
 {
     private const string RetryAfterSeconds = "1";
 
-    public static Refusal UnknownModel(InferenceProtocol protocol, ReadOnlySpan<char> model)
+    /// <summary>A model that is not in the table: because there is none, or because nothing is known yet.</summary>
+    public static Refusal Unknown(RouteTable table, InferenceProtocol protocol, ReadOnlySpan<char> model)
     {
+        if (!table.IsKnown)
+        {
+            return new(
+                protocol,
+                FaultClass.Capacity,
+                FaultClass.Capacity.HttpStatus(),
+                "The gateway knows no models yet: the Registry does not answer, and there is no last known good state.");
+        }
+
         var name = model.ToString();
         return NotFound(protocol, ModelName.IsValid(name)
             ? $"There is no model '{name}'. GET {ApiPaths.Models} lists the models."

@@ -45,10 +45,11 @@ internal static class MetadataEndpoints
     private static Refusal? Find(Routes routes, string model, string? version, out ModelRoute? route, out VersionRoute? chosen)
     {
         chosen = null;
-        route = routes.Current.Find(model);
+        var table = routes.Current;
+        route = table.Find(model);
         if (route is null)
         {
-            return Refusal.UnknownModel(InferenceProtocol.V2, model);
+            return Refusal.Unknown(table, InferenceProtocol.V2, model);
         }
 
         if (version is null)

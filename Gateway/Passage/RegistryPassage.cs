@@ -13,7 +13,12 @@ internal static class RegistryPassage
         .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
         .AddConfigFilter<RegistryDestination>();
 
-    public static void MapPassageToRegistry(this WebApplication app) => app.MapReverseProxy();
+    public static void MapPassageToRegistry(this WebApplication app)
+    {
+        // Asked for here, where a missing address is told as such; asked for by the filter below, it would end as YARP's failure to load.
+        _ = app.Services.GetRequiredService<IOptions<RegistryClientOptions>>().Value;
+        app.MapReverseProxy();
+    }
 }
 
 /// <summary>Gives the cluster <c>registry</c> the address that the gateway itself uses, where the configuration names none.</summary>

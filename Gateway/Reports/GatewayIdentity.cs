@@ -3,24 +3,26 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
+using Sluice.ServiceDefaults;
 
 namespace Sluice.Gateway.Reports;
 
 /// <summary>How the Registry knows this gateway.</summary>
-internal sealed class GatewayIdentity(IOptions<GatewayOptions> options, IServer server)
+internal sealed class GatewayIdentity(IOptions<GatewayOptions> options, IOptions<ManagementOptions> management, IServer server)
 {
     /// <summary>Unique for the life of the process.</summary>
     public string Id { get; } = options.Value.Id ?? $"{Environment.MachineName}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
 
     /// <summary>Where it is reached: an absolute URL without a path. Known once the server listens.</summary>
-    public string Address() => (options.Value.Address ?? ListeningAddress()).GetLeftPart(UriPartial.Authority);
+    public string Address() => (options.Value.AdvertisedAddress ?? ListeningAddress()).GetLeftPart(UriPartial.Authority);
 
     // A wildcard (http://*:8080, http://[::]:8080) is no address to others; the machine's name is.
     private Uri ListeningAddress()
     {
-        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses;
-        var first = BindingAddress.Parse(addresses?.FirstOrDefault() ?? "http://localhost");
-        var anywhere = first.Host is "*" or "+" or "[::]" or "0.0.0.0";
-        return new UriBuilder(first.Scheme, anywhere ? Dns.GetHostName() : first.Host, first.Port).Uri;
+        var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        var bound = addresses.Select(BindingAddress.Parse).FirstOrDefault(address => address.Port != management.Value.Port)
+            ?? throw new InvalidOperationException("The server listens on no public address. Set Gateway:AdvertisedAddress.");
+        var anywhere = bound.Host is "*" or "+" or "[::]" or "0.0.0.0";
+        return new UriBuilder(bound.Scheme, anywhere ? Dns.GetHostName() : bound.Host, bound.Port).Uri;
     }
 }
