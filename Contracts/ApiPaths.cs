@@ -39,6 +39,9 @@ public static class ApiPaths
     /// <summary>GET: server-sent events, one a revision.</summary>
     public const string Watch = "/api/watch";
 
+    /// <summary>The path of one version.</summary>
+    public static string ForVersion(string model, int version) => string.Create(null, $"{Models}/{Uri.EscapeDataString(model)}/versions/{version}");
+
     /// <summary>The path of one replica.</summary>
     public static string ForReplica(string id) => $"{Replicas}/{Uri.EscapeDataString(id)}";
 

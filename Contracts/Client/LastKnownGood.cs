@@ -19,7 +19,7 @@ public sealed class LastKnownGood(string path)
         using var file = File.OpenRead(path);
         var snapshot = JsonSerializer.Deserialize(file, ContractsJson.Default.WatchEvent)
             ?? throw new JsonException($"{path} holds no state.");
-        return ClusterState.Empty.Apply(snapshot);
+        return snapshot.IsSnapshot ? ClusterState.Empty.Apply(snapshot) : throw new JsonException($"{path} holds a difference, not a state.");
     }
 
     /// <summary>Replaces the state.</summary>

@@ -3,14 +3,23 @@ using System.Text.Json.Serialization;
 
 namespace Sluice.Contracts;
 
-/// <summary>Generated JSON of everything in Contracts: camel case, enums by name, nulls left out.</summary>
+/// <summary>
+/// Generated JSON of everything in Contracts: camel case, enums by name, nulls left out, and refused where a type allows none.
+/// </summary>
+/// <remarks>
+/// The generated code sets every <c>init</c> property, to null where the JSON does not have it, past the property's initializer. Collections that may
+/// be left out therefore turn null into empty in their <c>init</c>.
+/// </remarks>
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web,
     UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ModelVersion))]
 [JsonSerializable(typeof(IReadOnlyList<ModelVersion>))]
 [JsonSerializable(typeof(ModelSignature))]
+[JsonSerializable(typeof(ModelView))]
+[JsonSerializable(typeof(IReadOnlyList<ModelView>))]
 [JsonSerializable(typeof(ServingState))]
 [JsonSerializable(typeof(IReadOnlyList<ServingState>))]
 [JsonSerializable(typeof(ReplicaReport))]

@@ -16,7 +16,7 @@ public sealed record GatewayReport
     public long Revision { get; init; }
 
     /// <summary>What it routes, by model name.</summary>
-    public IReadOnlyList<GatewayRoute> Routes { get; init; } = [];
+    public IReadOnlyList<GatewayRoute> Routes { get; init => field = value ?? []; } = [];
 
     /// <summary>Requests it is working on.</summary>
     public int InFlight { get; init; }
@@ -32,7 +32,7 @@ public sealed record GatewayStatus
     public required string Address { get; init; }
 
     /// <inheritdoc cref="GatewayReport.Routes" />
-    public IReadOnlyList<GatewayRoute> Routes { get; init; } = [];
+    public IReadOnlyList<GatewayRoute> Routes { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>A gateway as <c>GET /api/gateways</c> shows it.</summary>

@@ -37,7 +37,7 @@ public sealed record ReplicaReport
     public required string Device { get; init; }
 
     /// <summary>The versions it holds.</summary>
-    public IReadOnlyList<ReplicaVersion> Versions { get; init; } = [];
+    public IReadOnlyList<ReplicaVersion> Versions { get; init => field = value ?? []; } = [];
 
     /// <summary>Requests it is working on.</summary>
     public int InFlight { get; init; }
@@ -62,7 +62,7 @@ public sealed record ReplicaStatus
     public required string Device { get; init; }
 
     /// <inheritdoc cref="ReplicaReport.Versions" />
-    public IReadOnlyList<ReplicaVersion> Versions { get; init; } = [];
+    public IReadOnlyList<ReplicaVersion> Versions { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>A replica as <c>GET /api/replicas</c> shows it: its status and the soft state the Registry keeps in memory.</summary>

@@ -40,5 +40,5 @@ public sealed record ServingState
     public int? Previous { get; init; }
 
     /// <summary>Which versions which pool holds.</summary>
-    public IReadOnlyList<PoolAssignment> Assignments { get; init; } = [];
+    public IReadOnlyList<PoolAssignment> Assignments { get; init => field = value ?? []; } = [];
 }

@@ -36,9 +36,15 @@ public sealed class ClusterState
     public ModelVersion? FindVersion(string model, int version) => Versions.GetValueOrDefault(ObjectKinds.VersionKey(model, version));
 
     /// <summary>The state after an event: replaced by a snapshot, else with the differences applied.</summary>
-    /// <exception cref="JsonException">An object of a known kind is not of its form.</exception>
+    /// <exception cref="JsonException">The event, or an object of a known kind, is not of its form.</exception>
     public ClusterState Apply(WatchEvent watchEvent)
     {
+        // JSON leaves what is missing null, whatever the type says.
+        if (watchEvent.StoreId is null || watchEvent.Changes?.All(change => change is { Kind: not null, Key: not null }) is not true)
+        {
+            throw new JsonException("A watch event needs a storeId and changes, each with kind and key.");
+        }
+
         var start = watchEvent.IsSnapshot ? Empty : this;
         var serving = start.Serving.ToBuilder();
         var versions = start.Versions.ToBuilder();
