@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Sluice.Registry.Http;
+
+/// <summary>A field that is not as expected.</summary>
+/// <param name="Field">Its name or path, as the client wrote it.</param>
+/// <param name="Expectation">What was expected, or what is wrong.</param>
+internal sealed record FieldProblem(string Field, string Expectation)
+{
+    /// <summary>Null when a field is as expected.</summary>
+    public static FieldProblem? Unless(bool asExpected, string field, string expectation) => asExpected ? null : new FieldProblem(field, expectation);
+}
+
+/// <summary>Answers to mistakes, as ProblemDetails.</summary>
+internal static class Problems
+{
+    /// <summary>400: a field is not as expected.</summary>
+    /// <param name="field">Its name or path, as the client wrote it.</param>
+    /// <param name="expectation">What it is, and what was expected.</param>
+    public static ProblemHttpResult Invalid(string field, string expectation) => TypedResults.Problem(
+        $"{field}: {expectation}.",
+        statusCode: StatusCodes.Status400BadRequest,
+        extensions: new Dictionary<string, object?> { ["field"] = field });
+
+    /// <inheritdoc cref="Invalid(string, string)" />
+    public static ProblemHttpResult Invalid(FieldProblem problem) => Invalid(problem.Field, problem.Expectation);
+
+    /// <summary>400: a model's name breaks the rule.</summary>
+    public static ProblemHttpResult InvalidModelName(string model) =>
+        Invalid("model", $"'{model}' is not a model's name: {Contracts.ModelName.Rule} are expected");
+
+    /// <summary>404.</summary>
+    public static ProblemHttpResult NotFound(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status404NotFound);
+
+    /// <summary>Any other refusal.</summary>
+    public static ProblemHttpResult Refused(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
+}

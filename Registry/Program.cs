@@ -1,0 +1,34 @@
+using Sluice.Registry.Blobs;
+using Sluice.Registry.Http;
+using Sluice.Registry.Models;
+using Sluice.Registry.Replicas;
+using Sluice.Registry.Samples;
+using Sluice.Registry.Serving;
+using Sluice.Registry.Store;
+using Sluice.Registry.Watch;
+using Sluice.ServiceDefaults;
+
+return await ServiceHost.RunAsync(() =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+    builder.AddServiceDefaults();
+    builder.AddProblemAnswers();
+    builder.AddStore();
+    builder.AddBlobs();
+    builder.AddWatch();
+    builder.AddModels();
+    builder.AddServing();
+    builder.AddReplicas();
+    builder.AddSamples();
+
+    var app = builder.Build();
+    app.OpenStore();
+    app.UseProblemAnswers();
+    app.MapDefaultEndpoints();
+    app.MapModels();
+    app.MapBlobs();
+    app.MapServing();
+    app.MapReplicas();
+    app.MapWatch();
+    return app;
+});

@@ -1,0 +1,103 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Sluice.Contracts;
+using Sluice.Registry.Http;
+
+namespace Sluice.Registry.Replicas;
+
+/// <summary>Reports of replicas and gateways over HTTP.</summary>
+internal static class ReplicaEndpoints
+{
+    /// <summary>Bytes of a report: some ten thousand versions.</summary>
+    private const int LongestReport = 4 << 20;
+
+    private const string ReplicaForm =
+        "an object with pool, address, device (texts), versions (each with model, version, digest, state Loading | Ready | Failed | Draining, reason), inFlight, capacity";
+
+    private const string GatewayForm =
+        "an object with address (text), revision, routes (each with model, generation, canaryWeight 0 to 10000), inFlight";
+
+    /// <summary>Adds the rosters and their expiry.</summary>
+    public static WebApplicationBuilder AddReplicas(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ReplicaRoster>();
+        builder.Services.AddSingleton<GatewayRoster>();
+        builder.Services.AddSingleton<IRoster>(services => services.GetRequiredService<ReplicaRoster>());
+        builder.Services.AddSingleton<IRoster>(services => services.GetRequiredService<GatewayRoster>());
+        builder.Services.AddHostedService<ExpiryLoop>();
+        return builder;
+    }
+
+    /// <summary>Maps the reports.</summary>
+    public static void MapReplicas(this IEndpointRouteBuilder app)
+    {
+        app.MapGet(ApiPaths.Replicas, ListReplicas);
+        app.MapGet(ApiPaths.Gateways, ListGateways);
+
+        var reports = app.MapGroup("").RequireServiceToken().WithMetadata(new RequestSizeLimitAttribute(LongestReport));
+        reports.MapPut(ApiPaths.Replica, PutReplica);
+        reports.MapDelete(ApiPaths.Replica, DeleteReplica);
+        reports.MapPut(ApiPaths.Gateway, PutGateway);
+        reports.MapDelete(ApiPaths.Gateway, DeleteGateway);
+    }
+
+    private static async Task<JsonHttpResult<IReadOnlyList<ReplicaView>>> ListReplicas(ReplicaRoster roster, CancellationToken cancellationToken)
+    {
+        var entries = await roster.ListAsync(cancellationToken);
+        IReadOnlyList<ReplicaView> views =
+            [.. entries.Select(entry => new ReplicaView(entry.Status, entry.Last?.InFlight ?? 0, entry.Last?.Capacity ?? 0, entry.LastSeen))];
+        return TypedResults.Json(views, ContractsJson.Default.IReadOnlyListReplicaView);
+    }
+
+    private static async Task<JsonHttpResult<IReadOnlyList<GatewayView>>> ListGateways(GatewayRoster roster, CancellationToken cancellationToken)
+    {
+        var entries = await roster.ListAsync(cancellationToken);
+        IReadOnlyList<GatewayView> views =
+            [.. entries.Select(entry => new GatewayView(entry.Status, entry.Last?.Revision ?? 0, entry.Last?.InFlight ?? 0, entry.LastSeen))];
+        return TypedResults.Json(views, ContractsJson.Default.IReadOnlyListGatewayView);
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> PutReplica(
+        string id, HttpRequest request, ReplicaRoster roster, CancellationToken cancellationToken)
+    {
+        var report = await JsonBody.ReadAsync(request, ContractsJson.Default.ReplicaReport, ReplicaForm, cancellationToken);
+        if (ReportRules.FindProblem(id, report) is { } problem)
+        {
+            return Problems.Invalid(problem);
+        }
+
+        await roster.ReportAsync(id, report, cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> PutGateway(
+        string id, HttpRequest request, GatewayRoster roster, CancellationToken cancellationToken)
+    {
+        var report = await JsonBody.ReadAsync(request, ContractsJson.Default.GatewayReport, GatewayForm, cancellationToken);
+        if (ReportRules.FindProblem(id, report) is { } problem)
+        {
+            return Problems.Invalid(problem);
+        }
+
+        await roster.ReportAsync(id, report, cancellationToken);
+        return TypedResults.NoContent();
+    }
+
+    private static Task<Results<NoContent, ProblemHttpResult>> DeleteReplica(string id, ReplicaRoster roster, CancellationToken cancellationToken) =>
+        DeleteAsync(id, roster.RemoveAsync, cancellationToken);
+
+    private static Task<Results<NoContent, ProblemHttpResult>> DeleteGateway(string id, GatewayRoster roster, CancellationToken cancellationToken) =>
+        DeleteAsync(id, roster.RemoveAsync, cancellationToken);
+
+    private static async Task<Results<NoContent, ProblemHttpResult>> DeleteAsync(
+        string id, Func<string, CancellationToken, Task> remove, CancellationToken cancellationToken)
+    {
+        if (ReportRules.CheckId(id) is { } problem)
+        {
+            return Problems.Invalid(problem);
+        }
+
+        await remove(id, cancellationToken);
+        return TypedResults.NoContent();
+    }
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Sluice.Contracts;
+using Sluice.Registry.Http;
+using Sluice.Registry.Models;
+
+namespace Sluice.Registry.Serving;
+
+/// <summary>The body of <c>PUT /api/models/{model}/serving</c>.</summary>
+internal sealed record SetStable
+{
+    /// <summary>The form in words, for errors.</summary>
+    public const string Form = """{"stable": version's number, "generation": the generation you saw, whole number, optional}""";
+
+    /// <summary>The version that shall serve the model.</summary>
+    public required int Stable { get; init; }
+
+    /// <summary>The generation the caller saw; 0 for none.</summary>
+    public long? Generation { get; init; }
+}
+
+/// <summary>Generated JSON of the serving slice's requests.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, MaxDepth = 16)]
+[JsonSerializable(typeof(SetStable))]
+internal sealed partial class ServingJson : JsonSerializerContext;
+
+/// <summary>Serving states over HTTP.</summary>
+internal static class ServingEndpoints
+{
+    /// <summary>Adds the serving states.</summary>
+    public static WebApplicationBuilder AddServing(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ServingStates>();
+        return builder;
+    }
+
+    /// <summary>Maps the serving states.</summary>
+    public static void MapServing(this IEndpointRouteBuilder app)
+    {
+        app.MapGet(ApiPaths.AllServing, List);
+        app.MapGet(ApiPaths.Serving, Get);
+        app.MapPut(ApiPaths.Serving, Put);
+    }
+
+    private static async Task<JsonHttpResult<IReadOnlyList<ServingState>>> List(ServingStates states, CancellationToken cancellationToken) =>
+        TypedResults.Json(await states.ListAsync(cancellationToken), ContractsJson.Default.IReadOnlyListServingState);
+
+    private static async Task<Results<JsonHttpResult<ServingState>, ProblemHttpResult>> Get(
+        string model, ServingStates states, CancellationToken cancellationToken)
+    {
+        if (!ModelName.IsValid(model))
+        {
+            return Problems.InvalidModelName(model);
+        }
+
+        return await states.FindAsync(model, cancellationToken) is { } state
+            ? TypedResults.Json(state, ContractsJson.Default.ServingState)
+            : Problems.NotFound($"There is no serving state of {model}: no version of it was made stable yet.");
+    }
+
+    private static async Task<Results<JsonHttpResult<ServingState>, ProblemHttpResult>> Put(
+        string model, HttpRequest request, ModelCatalog catalog, ServingStates states, CancellationToken cancellationToken)
+    {
+        if (!ModelName.IsValid(model))
+        {
+            return Problems.InvalidModelName(model);
+        }
+
+        var wish = await JsonBody.ReadAsync(request, ServingJson.Default.SetStable, SetStable.Form, cancellationToken);
+        if (!await catalog.HasModelAsync(model, cancellationToken))
+        {
+            return Problems.NotFound($"There is no model {model}.");
+        }
+
+        // A version that exists stays: what was checked here is still so when the state is written.
+        if (await catalog.FindVersionAsync(model, wish.Stable, cancellationToken) is null)
+        {
+            return Problems.Refused(StatusCodes.Status422UnprocessableEntity, $"stable: there is no version {wish.Stable} of {model}.");
+        }
+
+        var (state, isStale) = await states.SetStableAsync(model, wish.Stable, wish.Generation, cancellationToken);
+        return isStale ? Stale(model, wish, state) : TypedResults.Json(state!, ContractsJson.Default.ServingState);
+    }
+
+    private static ProblemHttpResult Stale(string model, SetStable wish, ServingState? state) => TypedResults.Problem(
+        $"generation: {wish.Generation} was given, {model} is at {state?.Generation ?? 0}. Look at what changed and try again.",
+        statusCode: StatusCodes.Status409Conflict,
+        extensions: new Dictionary<string, object?> { ["generation"] = state?.Generation ?? 0, ["stable"] = state?.Stable });
+}

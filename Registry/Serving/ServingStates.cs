@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text.Json;
+using Sluice.Contracts;
+using Sluice.Registry.Store;
+
+namespace Sluice.Registry.Serving;
+
+/// <summary>How a command to a serving state ended.</summary>
+/// <param name="State">The state now; null when there is none.</param>
+/// <param name="IsStale">Whether it was refused because the state is of another generation than the one named.</param>
+internal readonly record struct ServingOutcome(ServingState? State, bool IsStale);
+
+/// <summary>The desired states in the store.</summary>
+internal sealed partial class ServingStates(IStore store, ILogger<ServingStates> logger)
+{
+    /// <summary>All states by model name.</summary>
+    public async Task<IReadOnlyList<ServingState>> ListAsync(CancellationToken cancellationToken)
+    {
+        var listing = await store.ListAsync(StoreKeys.AllServing, cancellationToken);
+        return [.. listing.Entries.Select(Read)];
+    }
+
+    /// <summary>One state; null when the model has none yet.</summary>
+    public async Task<ServingState?> FindAsync(string model, CancellationToken cancellationToken) =>
+        await store.GetAsync(StoreKeys.Serving(model), cancellationToken) is { } entry ? Read(entry) : null;
+
+    /// <summary>Makes a version stable.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="version">A version that exists.</param>
+    /// <param name="generation">The generation that the caller saw (0: none), so that he does not undo what he has not seen; null for whatever it is.</param>
+    /// <param name="cancellationToken">Ends it before it is written.</param>
+    public async Task<ServingOutcome> SetStableAsync(string model, int version, long? generation, CancellationToken cancellationToken)
+    {
+        var key = StoreKeys.Serving(model);
+        while (true)
+        {
+            var entry = await store.GetAsync(key, cancellationToken);
+            var current = entry is null ? null : Read(entry);
+            if (generation is { } seen && seen != (current?.Generation ?? 0))
+            {
+                return new ServingOutcome(current, IsStale: true);
+            }
+
+            var next = StableVersion.Set(current, model, version);
+            if (ReferenceEquals(next, current))
+            {
+                return new ServingOutcome(current, IsStale: false);
+            }
+
+            var batch = new StoreBatch().Put(
+                key, JsonSerializer.SerializeToUtf8Bytes(next, ContractsJson.Default.ServingState), entry?.ModRevision ?? StoreBatch.Absent);
+            if ((await store.CommitAsync(batch, cancellationToken)).Succeeded)
+            {
+                LogStable(model, version, next.Previous?.ToString(CultureInfo.InvariantCulture) ?? "none", next.Generation);
+                return new ServingOutcome(next, IsStale: false);
+            }
+        }
+    }
+
+    private static ServingState Read(StoreEntry entry) => JsonSerializer.Deserialize(entry.Value.Span, ContractsJson.Default.ServingState)!;
+
+    [LoggerMessage(LogLevel.Information, "Version {Version} of {Model} is stable now; it was {Previous}; generation {Generation}")]
+    private partial void LogStable(string model, int version, string previous, long generation);
+}

@@ -1,0 +1,34 @@
+using Sluice.Contracts;
+
+namespace Sluice.Registry.Serving;
+
+/// <summary>The rule of setting a stable version outright. Pure: state in, state out.</summary>
+internal static class StableVersion
+{
+    /// <summary>
+    /// The state after a version was made stable. The former stable becomes previous and stays assigned, so that it answers until replicas have the
+    /// new one ready, and going back needs no loading. The same state when it already is stable.
+    /// </summary>
+    public static ServingState Set(ServingState? current, string model, int version)
+    {
+        if (current?.Stable == version)
+        {
+            return current;
+        }
+
+        var state = current ?? new ServingState { Model = model, Generation = 0 };
+        var previous = state.Stable;
+        return state with
+        {
+            Generation = state.Generation + 1,
+            Stable = version,
+            Previous = previous,
+            Assignments =
+            [
+                new PoolAssignment(Pools.Stable, version),
+                .. previous is { } former ? [new PoolAssignment(Pools.Stable, former)] : Array.Empty<PoolAssignment>(),
+                .. state.Assignments.Where(assignment => assignment.Pool != Pools.Stable),
+            ],
+        };
+    }
+}

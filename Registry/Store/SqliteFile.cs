@@ -1,0 +1,98 @@
+using Microsoft.Data.Sqlite;
+
+namespace Sluice.Registry.Store;
+
+/// <summary>The file of a <see cref="SqliteStore"/>: how it is opened, what is in it, and what is wrong when it cannot be.</summary>
+internal sealed class SqliteFile : IDisposable
+{
+    /// <summary>Form of the tables, kept in <c>PRAGMA user_version</c>. A file with a higher one was written by a newer Registry.</summary>
+    private const int Form = 1;
+
+    private const string Tables =
+        """
+        CREATE TABLE position (only INTEGER PRIMARY KEY CHECK (only = 1), store TEXT NOT NULL, revision INTEGER NOT NULL, compacted INTEGER NOT NULL);
+        CREATE TABLE entries (key TEXT PRIMARY KEY, value BLOB NOT NULL, mod_revision INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE history (revision INTEGER NOT NULL, step INTEGER NOT NULL, key TEXT NOT NULL, value BLOB, PRIMARY KEY (revision, step)) WITHOUT ROWID;
+        """;
+
+    private readonly string _path;
+    private readonly string _connectionString;
+
+    public SqliteFile(string path)
+    {
+        _path = path;
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true }.ToString();
+    }
+
+    /// <summary>A connection. Pooled: disposing it gives it back.</summary>
+    public SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        connection.Open();
+        return connection;
+    }
+
+    /// <summary>Makes the tables of a new file, or checks those of an old one.</summary>
+    /// <returns>The store's id.</returns>
+    /// <exception cref="IOException">The file is not one of ours.</exception>
+    public string Prepare()
+    {
+        try
+        {
+            using var connection = Open();
+            using var mode = connection.Command("PRAGMA journal_mode = WAL");
+            mode.ExecuteNonQuery();
+            using var transaction = connection.BeginTransaction();
+            var form = connection.Scalar<long>("PRAGMA user_version");
+            if (form == 0)
+            {
+                Create(connection);
+            }
+            else if (form != Form)
+            {
+                throw new IOException($"{_path} has form {form}, this Registry knows form {Form}: run the version of Sluice that wrote it, or a newer one.");
+            }
+
+            transaction.Commit();
+            return connection.Scalar<string>("SELECT store FROM position");
+        }
+        catch (SqliteException exception)
+        {
+            throw new IOException($"{_path} cannot be used as the store ({exception.Message}): restore it from a copy, or move it away to begin anew.", exception);
+        }
+    }
+
+    public void Dispose()
+    {
+        using var connection = new SqliteConnection(_connectionString);
+        SqliteConnection.ClearPool(connection);
+    }
+
+    private static void Create(SqliteConnection connection)
+    {
+        using var tables = connection.Command(Tables + $"PRAGMA user_version = {Form};");
+        tables.ExecuteNonQuery();
+        using var position = connection.Command("INSERT INTO position VALUES (1, $store, 0, 0)");
+        position.Parameters.AddWithValue("$store", Guid.NewGuid().ToString("N"));
+        position.ExecuteNonQuery();
+    }
+}
+
+/// <summary>Shorter ways to say common things to SQLite.</summary>
+internal static class SqliteCommands
+{
+    /// <summary>A command with this text.</summary>
+    public static SqliteCommand Command(this SqliteConnection connection, string text)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = text;
+        return command;
+    }
+
+    /// <summary>The first column of the first row.</summary>
+    public static T Scalar<T>(this SqliteConnection connection, string text)
+    {
+        using var command = connection.Command(text);
+        return (T)command.ExecuteScalar()!;
+    }
+}

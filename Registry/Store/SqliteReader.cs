@@ -1,0 +1,66 @@
+using Microsoft.Data.Sqlite;
+
+namespace Sluice.Registry.Store;
+
+/// <summary>The queries of a <see cref="SqliteStore"/>.</summary>
+internal static class SqliteReader
+{
+    public static StorePosition Position(SqliteConnection connection)
+    {
+        using var command = connection.Command("SELECT revision, compacted FROM position");
+        using var row = command.ExecuteReader();
+        row.Read();
+        return new StorePosition(row.GetInt64(0), row.GetInt64(1));
+    }
+
+    public static StoreEntry? Entry(SqliteConnection connection, string key)
+    {
+        using var command = connection.Command("SELECT key, value, mod_revision FROM entries WHERE key = $key");
+        command.Parameters.AddWithValue("$key", key);
+        using var rows = command.ExecuteReader();
+        return rows.Read() ? Entry(rows) : null;
+    }
+
+    public static List<StoreEntry> Entries(SqliteConnection connection, string prefix)
+    {
+        // Keys are ASCII up to '~': nothing with the prefix sorts behind prefix + DEL, nothing without it in between.
+        using var command = connection.Command("SELECT key, value, mod_revision FROM entries WHERE key >= $from AND key < $to ORDER BY key");
+        command.Parameters.AddWithValue("$from", prefix);
+        command.Parameters.AddWithValue("$to", prefix + '\x7f');
+        using var rows = command.ExecuteReader();
+        var entries = new List<StoreEntry>();
+        while (rows.Read())
+        {
+            entries.Add(Entry(rows));
+        }
+
+        return entries;
+    }
+
+    /// <summary>The events after one revision, up to another one.</summary>
+    public static List<StoreEvent> Events(SqliteConnection connection, long after, long last)
+    {
+        using var command = connection.Command(
+            "SELECT revision, key, value FROM history WHERE revision > $after AND revision <= $last ORDER BY revision, step");
+        command.Parameters.AddWithValue("$after", after);
+        command.Parameters.AddWithValue("$last", last);
+        using var rows = command.ExecuteReader();
+        var events = new List<StoreEvent>();
+        var changes = new List<StoreChange>();
+        while (rows.Read())
+        {
+            var revision = rows.GetInt64(0);
+            if (events.Count == 0 || events[^1].Revision != revision)
+            {
+                changes = [];
+                events.Add(new StoreEvent(revision, changes));
+            }
+
+            changes.Add(new StoreChange(rows.GetString(1), rows.IsDBNull(2) ? null : rows.GetFieldValue<byte[]>(2)));
+        }
+
+        return events;
+    }
+
+    private static StoreEntry Entry(SqliteDataReader row) => new(row.GetString(0), row.GetFieldValue<byte[]>(1), row.GetInt64(2));
+}

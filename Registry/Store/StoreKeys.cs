@@ -1,0 +1,36 @@
+using Sluice.Contracts;
+
+namespace Sluice.Registry.Store;
+
+/// <summary>The store's keys: a kind, a slash, the key within the kind. Kinds of <see cref="ObjectKinds"/> are told to watchers, others are not.</summary>
+internal static class StoreKeys
+{
+    private const string ModelKind = "model";
+
+    /// <summary>Prefix of all models' records.</summary>
+    public const string Models = ModelKind + "/";
+
+    /// <summary>Prefix of all serving states.</summary>
+    public const string AllServing = ObjectKinds.Serving + "/";
+
+    /// <summary>The record of a model: the highest version number it ever had.</summary>
+    public static string Model(string model) => Models + model;
+
+    /// <summary>Prefix of a model's versions.</summary>
+    public static string Versions(string model) => $"{ObjectKinds.Version}/{model}/";
+
+    /// <summary>One version.</summary>
+    public static string Version(string model, int version) => $"{ObjectKinds.Version}/{ObjectKinds.VersionKey(model, version)}";
+
+    /// <summary>The serving state of a model.</summary>
+    public static string Serving(string model) => AllServing + model;
+
+    /// <summary>Splits a key; false when its kind is not for watchers.</summary>
+    public static bool TryReadObject(string storeKey, out string kind, out string key)
+    {
+        var slash = storeKey.IndexOf('/', StringComparison.Ordinal);
+        kind = slash < 0 ? storeKey : storeKey[..slash];
+        key = storeKey[(slash + 1)..];
+        return kind is ObjectKinds.Version or ObjectKinds.Serving or ObjectKinds.Replica or ObjectKinds.Gateway;
+    }
+}
