@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
 using Sluice.Predictor.Protocols;
@@ -27,13 +28,23 @@ internal static class InferenceEndpoints
         var v2 = app.Services.GetRequiredService<V2Format>();
         var mlflow = app.Services.GetRequiredService<MlflowFormat>();
 
+        app.UseStatusCodePages(ExplainAsync);
         app.MapPost(InferencePaths.Model + InferencePaths.InferSuffix, context => handler.HandleAsync(context, v2));
         app.MapPost(InferencePaths.ModelVersion + InferencePaths.InferSuffix, context => handler.HandleAsync(context, v2));
         app.MapPost(InferencePaths.Invocations, context => handler.HandleAsync(context, mlflow));
         app.MapPost(InferencePaths.VersionInvocations, context => handler.HandleAsync(context, mlflow));
         app.MapModelMetadata();
-        app.MapFallback(context => InferenceErrors.WriteAsync(
-            context, InferenceProtocol.V2, InferenceException.Client("There is nothing at this path.", StatusCodes.Status404NotFound)));
         return app;
     }
+
+    // Routing says no more than the status.
+    private static Task ExplainAsync(StatusCodeContext refused) => refused.HttpContext.Response.StatusCode switch
+    {
+        StatusCodes.Status404NotFound => RefuseAsync(refused.HttpContext, "There is nothing at this path."),
+        StatusCodes.Status405MethodNotAllowed => RefuseAsync(refused.HttpContext, $"The method {refused.HttpContext.Request.Method} is not for this path."),
+        _ => Task.CompletedTask,
+    };
+
+    private static Task RefuseAsync(HttpContext context, string message) =>
+        InferenceErrors.WriteAsync(context, InferenceProtocol.V2, InferenceException.Client(message, context.Response.StatusCode));
 }

@@ -16,10 +16,11 @@ internal static class JsonTensorReader
     /// <param name="reader">Stands on the array's start, afterwards on its end.</param>
     /// <param name="spec">The input as the model declares it.</param>
     /// <param name="shape">The shape the request has.</param>
+    /// <param name="nesting">The shape that nested lists have: the same, or the same without a first dimension of 1.</param>
     /// <param name="remaining">Bytes of the body from here on: no shape is believed that they cannot fill.</param>
     /// <exception cref="InferenceException">The array does not fill the shape, or an element is not of the datatype.</exception>
     /// <exception cref="JsonException">Not JSON.</exception>
-    public static InputTensor Read(ref Utf8JsonReader reader, TensorSpec spec, long[] shape, int remaining)
+    public static InputTensor Read(ref Utf8JsonReader reader, TensorSpec spec, long[] shape, long[] nesting, int remaining)
     {
         var count = ShapeText.TryCount(shape);
         if (count is null || count > (remaining / BytesPerElement) + 1)
@@ -31,7 +32,7 @@ internal static class JsonTensorReader
         var tensor = new InputTensor(spec.Name, spec.Datatype, shape, (int)count);
         try
         {
-            Fill(ref reader, tensor);
+            Fill(ref reader, tensor, nesting);
             return tensor;
         }
         catch
@@ -41,33 +42,33 @@ internal static class JsonTensorReader
         }
     }
 
-    private static void Fill(ref Utf8JsonReader reader, InputTensor tensor)
+    private static void Fill(ref Utf8JsonReader reader, InputTensor tensor, long[] nesting)
     {
         switch (tensor.Datatype)
         {
             case Datatype.Fp32:
-                Fill<float, Fp32Json>(ref reader, tensor);
+                Fill<float, Fp32Json>(ref reader, tensor, nesting);
                 break;
             case Datatype.Fp64:
-                Fill<double, Fp64Json>(ref reader, tensor);
+                Fill<double, Fp64Json>(ref reader, tensor, nesting);
                 break;
             case Datatype.Int32:
-                Fill<int, Int32Json>(ref reader, tensor);
+                Fill<int, Int32Json>(ref reader, tensor, nesting);
                 break;
             case Datatype.Int64:
-                Fill<long, Int64Json>(ref reader, tensor);
+                Fill<long, Int64Json>(ref reader, tensor, nesting);
                 break;
             default:
                 throw new InvalidOperationException($"{tensor.Datatype} is not read from JSON.");
         }
     }
 
-    private static void Fill<T, TJson>(ref Utf8JsonReader reader, InputTensor tensor)
+    private static void Fill<T, TJson>(ref Utf8JsonReader reader, InputTensor tensor, long[] shape)
         where T : unmanaged
         where TJson : IJsonElement<T>
     {
         var elements = tensor.Elements<T>();
-        var nesting = new Nesting(tensor, stackalloc long[tensor.Shape.Length + 1]);
+        var nesting = new Nesting(tensor.Name, shape, stackalloc long[shape.Length + 1]);
         var filled = 0;
         while (reader.Read())
         {
@@ -121,7 +122,7 @@ internal static class JsonTensorReader
     };
 
     /// <summary>Data is flat, or nested exactly as the shape says.</summary>
-    private ref struct Nesting(InputTensor tensor, Span<long> counts)
+    private ref struct Nesting(string name, long[] shape, Span<long> counts)
     {
         private readonly Span<long> _counts = counts;
         private int _depth = 1;
@@ -129,7 +130,7 @@ internal static class JsonTensorReader
 
         public void Open()
         {
-            if (_depth >= tensor.Shape.Length || (!_nested && _counts[1] > 0))
+            if (_depth >= shape.Length || (!_nested && _counts[1] > 0))
             {
                 throw Misfit();
             }
@@ -142,7 +143,7 @@ internal static class JsonTensorReader
         /// <summary>Returns whether the whole array ended.</summary>
         public bool Close()
         {
-            if (_nested && _counts[_depth] != tensor.Shape[_depth - 1])
+            if (_nested && _counts[_depth] != shape[_depth - 1])
             {
                 throw Misfit();
             }
@@ -152,7 +153,7 @@ internal static class JsonTensorReader
 
         public void Element()
         {
-            if (_nested && _depth != tensor.Shape.Length)
+            if (_nested && _depth != shape.Length)
             {
                 throw Misfit();
             }
@@ -164,6 +165,6 @@ internal static class JsonTensorReader
         }
 
         private readonly InferenceException Misfit() => InferenceException.Client(
-            $"The input {tensor.Name}: data must be one flat list, or lists nested as the shape {ShapeText.Of(tensor.Shape)} says.");
+            $"The input {name}: data must be one flat list, or lists nested as the shape {ShapeText.Of(shape)} says.");
     }
 }

@@ -132,7 +132,7 @@ internal sealed class MlflowFormat : IInferenceFormat
     private static InputTensor ReadTensor(ref Utf8JsonReader reader, int length, TensorSpec spec)
     {
         SupportedDatatypes.Check("input", spec);
-        var shape = NestedShape.Of(reader, spec);
-        return JsonTensorReader.Read(ref reader, spec, shape, length - (int)reader.BytesConsumed);
+        var (shape, nesting) = NestedShape.Of(reader, spec);
+        return JsonTensorReader.Read(ref reader, spec, shape, nesting, length - (int)reader.BytesConsumed);
     }
 }

@@ -10,23 +10,23 @@ internal static class NestedShape
     private const int MaxRank = 32;
 
     /// <summary>
-    /// The shape of the list the reader stands on, as a tensor of the input. One dimension less than the model declares is one row, where the
+    /// The shape of the tensor that the list the reader stands on is, and the shape of the list itself. One dimension less than the model declares is one row, where the
     /// model's first dimension may be 1. That all lists are alike is checked when they are read.
     /// </summary>
     /// <param name="reader">A copy: the caller's stays where it is.</param>
     /// <param name="spec">The input.</param>
     /// <exception cref="InferenceException">The lists do not fit the input.</exception>
-    public static long[] Of(Utf8JsonReader reader, TensorSpec spec)
+    public static (long[] Shape, long[] Nesting) Of(Utf8JsonReader reader, TensorSpec spec)
     {
         var nested = Measure(ref reader, spec);
         long[] row = [1, .. nested];
         if (ShapeText.Fits(nested, spec.Shape))
         {
-            return nested;
+            return (nested, nested);
         }
 
         return ShapeText.Fits(row, spec.Shape)
-            ? row
+            ? (row, nested)
             : throw InferenceException.Client($"inputs: the lists have the shape {ShapeText.Of(nested)}, the input {spec.Name} takes {ShapeText.Of(spec.Shape)} (-1 is any size).");
     }
 

@@ -79,7 +79,7 @@ internal static class V2InputReader
         if (fields is { Name: not null, Shape: not null, Datatype: not null })
         {
             var spec = Check(what, signature, fields);
-            fields.Tensor = JsonTensorReader.Read(ref reader, spec, fields.Shape, length - (int)reader.BytesConsumed);
+            fields.Tensor = JsonTensorReader.Read(ref reader, spec, fields.Shape, fields.Shape, length - (int)reader.BytesConsumed);
         }
         else
         {
@@ -98,7 +98,7 @@ internal static class V2InputReader
             throw InferenceException.Client($"{what}.data is missing.");
         }
 
-        fields.Tensor = JsonTensorReader.Read(ref fields.Data, spec, fields.Shape!, length - (int)fields.Data.BytesConsumed);
+        fields.Tensor = JsonTensorReader.Read(ref fields.Data, spec, fields.Shape!, fields.Shape!, length - (int)fields.Data.BytesConsumed);
     }
 
     private static TensorSpec Check(string what, SessionSignature signature, in Fields fields)

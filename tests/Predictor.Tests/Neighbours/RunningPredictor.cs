@@ -59,7 +59,12 @@ public sealed class RunningPredictor : WebApplicationFactory<Program>
     public static StringContent Json(string body) => new(body, Encoding.UTF8, "application/json");
 
     /// <summary>POSTs JSON and reads the answer as JSON.</summary>
-    public Task<Answer> PostAsync(string path, string body) => Answer.OfAsync(Http.PostAsync(path, Json(body)));
+    public Task<Answer> PostAsync(string path, string body) => PostAsync(path, Json(body));
+
+    public Task<Answer> PostAsync(string path, HttpContent content) => Answer.OfAsync(Http.PostAsync(path, content));
+
+    public Task<Answer> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken = default) =>
+        Answer.OfAsync(Http.SendAsync(request, cancellationToken));
 
     public Task<Answer> InferAsync(string model, string body) => PostAsync($"/v2/models/{model}/infer", body);
 
