@@ -8,6 +8,7 @@ internal static class OptionsSetup
     public static WebApplicationBuilder AddPredictorOptions(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IValidateOptions<PredictorOptions>, PredictorOptionsValidator>();
+        builder.Services.AddSingleton<IValidateOptions<PredictorOptions>, CacheDirectoryCheck>();
         builder.Services.AddOptions<PredictorOptions>()
             .BindConfiguration(PredictorOptions.Section)
             .Validate(
@@ -15,5 +16,24 @@ internal static class OptionsSetup
                 "Predictor:AdvertisedAddress must be an absolute http or https address without a path.")
             .ValidateOnStart();
         return builder;
+    }
+
+    /// <summary>Tries the cache's folder at start, where what is wrong with it is told in one line.</summary>
+    private sealed class CacheDirectoryCheck : IValidateOptions<PredictorOptions>
+    {
+        public ValidateOptionsResult Validate(string? name, PredictorOptions options)
+        {
+            var path = Path.GetFullPath(options.CacheDirectory);
+            try
+            {
+                Directory.CreateDirectory(path);
+                File.Create(Path.Combine(path, $".try-{Guid.NewGuid():N}"), 1, FileOptions.DeleteOnClose).Dispose();
+                return ValidateOptionsResult.Success;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return ValidateOptionsResult.Fail($"Predictor:CacheDirectory ({path}) cannot be used: {exception.Message}");
+            }
+        }
     }
 }

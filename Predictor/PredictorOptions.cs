@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Sluice.Contracts;
 
 namespace Sluice.Predictor;
 
@@ -36,31 +37,31 @@ public sealed class PredictorOptions
     public string Provider { get; set; } = Auto;
 
     /// <summary>Threads of one run of a model.</summary>
-    [Range(1, 256, ErrorMessage = "Predictor:IntraOpThreads must be 1 to 256.")]
+    [SettingRange(1, 256, ErrorMessage = "Predictor:IntraOpThreads must be 1 to 256.")]
     public int IntraOpThreads { get; set; } = 1;
 
     /// <summary>Requests that one model version computes at once; default: the number of cores.</summary>
-    [Range(1, 1024, ErrorMessage = "Predictor:MaxConcurrency must be 1 to 1024.")]
+    [SettingRange(1, 1024, ErrorMessage = "Predictor:MaxConcurrency must be 1 to 1024.")]
     public int MaxConcurrency { get; set; } = Environment.ProcessorCount;
 
     /// <summary>Requests of one model version that may wait to be computed; one more is answered with 503.</summary>
-    [Range(0, 100_000, ErrorMessage = "Predictor:MaxQueue must be 0 to 100000.")]
+    [SettingRange(0, 100_000, ErrorMessage = "Predictor:MaxQueue must be 0 to 100000.")]
     public int MaxQueue { get; set; } = 128;
 
     /// <summary>Largest body of a request, bytes.</summary>
-    [Range(1024, 1024L * 1024 * 1024, ErrorMessage = "Predictor:MaxRequestBodyBytes must be 1024 to 1073741824.")]
+    [SettingRange(1024, 1024L * 1024 * 1024, ErrorMessage = "Predictor:MaxRequestBodyBytes must be 1024 to 1073741824.")]
     public long MaxRequestBodyBytes { get; set; } = 100L * 1024 * 1024;
 
     /// <summary>Time to answer a request that does not say how long it may take.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00", ErrorMessage = "Predictor:RequestTimeout must be 100 ms to 1 h.")]
+    [SettingRange(typeof(TimeSpan), "00:00:00.1", "01:00:00", ErrorMessage = "Predictor:RequestTimeout must be 100 ms to 1 h.")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Time to fetch, load and warm up a version; after it the version has failed and is tried again later.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Predictor:LoadTimeout must be 1 s to 1 d.")]
+    [SettingRange(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Predictor:LoadTimeout must be 1 s to 1 d.")]
     public TimeSpan LoadTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Longest wait for requests in flight before a version is unloaded or the process ends.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "Predictor:DrainTimeout must be 0 s to 1 h.")]
+    [SettingRange(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "Predictor:DrainTimeout must be 0 s to 1 h.")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
 }
 

@@ -39,6 +39,12 @@ internal static class JsonBody
             request.Dispose();
             throw InferenceException.Client($"The body is not valid JSON: {exception.Message}");
         }
+        catch (InvalidOperationException)
+        {
+            // The reader finds half of a surrogate pair, or bytes that are no UTF-8, only when a name or a string is looked at.
+            request.Dispose();
+            throw InferenceException.Client("The body holds a name or a string that is not valid Unicode text.");
+        }
         catch
         {
             request.Dispose();

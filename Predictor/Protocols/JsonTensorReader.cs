@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Sluice.Contracts;
@@ -59,7 +60,7 @@ internal static class JsonTensorReader
                 Fill<long, Int64Json>(ref reader, tensor, nesting);
                 break;
             default:
-                throw new InvalidOperationException($"{tensor.Datatype} is not read from JSON.");
+                throw new UnreachableException($"{tensor.Datatype} is not read from JSON.");
         }
     }
 

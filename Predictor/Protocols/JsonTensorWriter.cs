@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Sluice.Contracts;
 using Sluice.Predictor.Inference;
@@ -35,7 +36,7 @@ internal static class JsonTensorWriter
                 Write<long, Int64Json>(writer, tensor, nested);
                 break;
             default:
-                throw new InvalidOperationException($"{tensor.Datatype} is not written as JSON.");
+                throw new UnreachableException($"{tensor.Datatype} is not written as JSON.");
         }
     }
 

@@ -23,6 +23,7 @@ internal sealed partial class ReplicaReporter(
     private static readonly TimeSpan LastWordLimit = TimeSpan.FromSeconds(2);
 
     private bool _heard = true;
+    private bool _saidGoodbye;
 
     /// <summary>Reports at once; for the end of the process, so the time is bounded.</summary>
     public async Task ReportLastAsync(CancellationToken cancellationToken)
@@ -58,6 +59,11 @@ internal sealed partial class ReplicaReporter(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        if (Interlocked.Exchange(ref _saidGoodbye, true))
+        {
+            return; // a host may be stopped more than once
+        }
+
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(LastWordLimit);
         try

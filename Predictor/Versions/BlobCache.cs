@@ -28,16 +28,9 @@ internal sealed partial class BlobCache
         Root = Path.GetFullPath(options.Value.CacheDirectory);
         _blobs = Path.Combine(Root, "sha256");
         _incoming = Path.Combine(Root, "incoming");
-        try
-        {
-            Directory.CreateDirectory(_blobs);
-            Directory.CreateDirectory(_incoming);
-            RemoveAbandoned(time.GetUtcNow() - Abandoned);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new IOException($"Predictor:CacheDirectory ({Root}) cannot be used: {exception.Message}", exception);
-        }
+        Directory.CreateDirectory(_blobs);
+        Directory.CreateDirectory(_incoming);
+        RemoveAbandoned(time.GetUtcNow() - Abandoned);
     }
 
     /// <summary>The folder of the cache.</summary>
