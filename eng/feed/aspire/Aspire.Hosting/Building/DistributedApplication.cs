@@ -52,7 +52,16 @@ public partial class DistributedApplication : IHost, IAsyncDisposable
     public virtual async Task RunAsync(CancellationToken cancellationToken = default)
     {
         await using var stopped = this.ConfigureAwait(false);
-        await StartAsync(cancellationToken).ConfigureAwait(false);
+        var stopping = Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        try
+        {
+            await StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return; // Ctrl+C during the start is no failure
+        }
+
         await _host.WaitForShutdownAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -14,7 +14,7 @@ namespace Aspire.Hosting.Dashboard;
 /// <summary>Before the orchestrator starts: opens the server for the dashboard and adds the dashboard to the application.</summary>
 internal sealed partial class DashboardHost(
     DistributedApplicationModel model, DcpLocations locations, ResourceService service, IConfiguration configuration, IHostEnvironment environment,
-    IDistributedApplicationEventing eventing, IOptions<HealthCheckServiceOptions> healthChecks, ILoggerFactory loggers) : IHostedService
+    IDistributedApplicationEventing eventing, IOptions<HealthCheckServiceOptions> healthChecks, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger<DistributedApplication>();
     private WebApplication? _server;
@@ -37,11 +37,13 @@ internal sealed partial class DashboardHost(
         model.Resources.Insert(0, dashboard);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public Task StopAsync(CancellationToken cancellationToken) => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
     {
-        if (_server is not null)
+        if (Interlocked.Exchange(ref _server, null) is { } server)
         {
-            await _server.DisposeAsync().ConfigureAwait(false);
+            await server.DisposeAsync().ConfigureAwait(false);
         }
     }
 

@@ -19,14 +19,12 @@ internal sealed partial class DcpSession : IAsyncDisposable
     private static readonly string[] NotForProjects =
         ["ASPNETCORE_URLS", "DOTNET_LAUNCH_PROFILE", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "ASPIRE_LOGLEVEL"];
 
+    private readonly string _folder;
     private readonly ILogger _logger;
 
-    private DcpSession(Kubeconfig kubeconfig, ILogger logger) => (Client, _logger) = (new DcpClient(kubeconfig), logger);
+    private DcpSession(Kubeconfig kubeconfig, string folder, ILogger logger) => (Client, _folder, _logger) = (new DcpClient(kubeconfig), folder, logger);
 
     public DcpClient Client { get; }
-
-    /// <summary>A service with a proxy: it knows the process in which DCP's controllers and proxies are.</summary>
-    public string? AnyService { get; set; }
 
     public static async Task<DcpSession> StartAsync(string dcpPath, ILogger logger, CancellationToken cancellationToken)
     {
@@ -41,7 +39,7 @@ internal sealed partial class DcpSession : IAsyncDisposable
             {
                 if (Kubeconfig.TryRead(kubeconfigPath) is { } kubeconfig)
                 {
-                    return new DcpSession(kubeconfig, logger);
+                    return new DcpSession(kubeconfig, folder, logger);
                 }
 
                 await Task.Delay(20, limit.Token).ConfigureAwait(false);
@@ -57,11 +55,9 @@ internal sealed partial class DcpSession : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var watch = Stopwatch.StartNew();
-        int? controllers = null;
         try
         {
             using var limit = new CancellationTokenSource(CleanupLimit);
-            controllers = await FindControllersAsync(limit.Token).ConfigureAwait(false);
             await Client.SetExecutionAsync(new DcpExecution("CleaningResources", "Full"), limit.Token).ConfigureAwait(false);
             while (await Client.GetExecutionStatusAsync(limit.Token).ConfigureAwait(false) != "CleanupComplete")
             {
@@ -74,7 +70,7 @@ internal sealed partial class DcpSession : IAsyncDisposable
         }
 
         var cleaned = watch.Elapsed;
-        await StopDcpAsync(controllers).ConfigureAwait(false);
+        await StopDcpAsync().ConfigureAwait(false);
         Client.Dispose();
         LogStopped(cleaned.TotalSeconds, watch.Elapsed.TotalSeconds);
     }
@@ -97,7 +93,7 @@ internal sealed partial class DcpSession : IAsyncDisposable
             start.Environment.Remove(name);
         }
 
-        using var process = Process.Start(start)!;
+        using var process = Launch(start);
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         var error = process.StandardError.ReadToEndAsync(cancellationToken);
@@ -108,52 +104,52 @@ internal sealed partial class DcpSession : IAsyncDisposable
         }
     }
 
-    private async Task<int?> FindControllersAsync(CancellationToken cancellationToken)
+    private static Process Launch(ProcessStartInfo start)
     {
-        if (AnyService is null)
+        try
         {
-            return null;
+            return Process.Start(start)!;
         }
-
-        var service = await Client.GetAsync(DcpClient.Services, AnyService, DcpJson.Default.DcpObjectServiceSpecServiceStatus, cancellationToken)
-            .ConfigureAwait(false);
-        return service.Status?.ProxyProcessPid;
+        catch (System.ComponentModel.Win32Exception exception)
+        {
+            throw new DistributedApplicationException($"DCP ('{start.FileName}') could not be started: {exception.Message}", exception);
+        }
     }
 
-    private async Task StopDcpAsync(int? controllers)
+    private async Task StopDcpAsync()
     {
         using var limit = new CancellationTokenSource(ExitLimit);
         try
         {
             await Client.SetExecutionAsync(new DcpExecution("Stopping"), limit.Token).ConfigureAwait(false);
-            while (await Client.GetExecutionStatusAsync(limit.Token).ConfigureAwait(false) is not null)
-            {
-                await Task.Delay(50, limit.Token).ConfigureAwait(false);
-            }
         }
         catch (Exception exception) when (exception is OperationCanceledException or HttpRequestException)
         {
-            // The API server is gone, as asked; the connection may be cut before the answer.
+            // As good as an answer: the API server may be gone before it has given one.
         }
 
-        while (controllers is { } pid && IsAlive(pid) && !limit.IsCancellationRequested)
+        while (OperatingSystem.IsLinux() && HasProcesses() && !limit.IsCancellationRequested)
         {
             await Task.Delay(50, CancellationToken.None).ConfigureAwait(false);
         }
     }
 
-    /// <summary>A process whose parent has not asked for its exit code, as often in containers, is dead though it still has its number.</summary>
-    private static bool IsAlive(int pid)
-    {
-        try
+    /// <summary>
+    /// Whether a process of DCP still lives: all have the session's folder on their command line. Who is dead but not yet asked for its
+    /// exit code, as often in containers, has none.
+    /// </summary>
+    private bool HasProcesses() => Directory.EnumerateFiles("/proc", "cmdline", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
+        .Any(file =>
         {
-            return !OperatingSystem.IsLinux() || File.ReadAllText($"/proc/{pid}/cmdline").Length > 0;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
+            try
+            {
+                return File.ReadAllText(file).Contains(_folder, StringComparison.Ordinal);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        });
 
     [LoggerMessage(LogLevel.Warning, "DCP did not confirm that all processes have ended: {Reason}")]
     private partial void LogCleanupFailed(string reason);

@@ -69,9 +69,9 @@ internal sealed class Orchestrator(
         var dcpPath = locations.CliPath;
         await parameters.ResolveAsync(model.Resources.OfType<ParameterResource>(), cancellationToken).ConfigureAwait(false);
         _session = await DcpSession.StartAsync(dcpPath, logger, cancellationToken).ConfigureAwait(false);
-        await ServiceAllocation.AllocateAsync(_session, services, cancellationToken).ConfigureAwait(false);
-
         var client = _session.Client;
+        await ServiceAllocation.AllocateAsync(client, services, cancellationToken).ConfigureAwait(false);
+
         var processes = launched.SelectMany(r => r.GetInstanceIds().Select(id => (Id: id, Resource: r))).ToDictionary(p => p.Id, p => p.Resource);
         loggers.ProcessOutput = (id, follow, lines, token) => processes.ContainsKey(id) ? ProcessOutput.ReadAsync(client, id, follow, lines, token) : Task.CompletedTask;
         _work = Task.WhenAll(

@@ -13,9 +13,9 @@ internal static class ServiceAllocation
     private static readonly TimeSpan BusyLimit = TimeSpan.FromSeconds(3);
 
     /// <exception cref="DistributedApplicationException">A fixed port is taken, or DCP gave no address in time.</exception>
-    public static async Task AllocateAsync(DcpSession session, IReadOnlyList<ServicePlan> services, CancellationToken cancellationToken)
+    public static async Task AllocateAsync(DcpClient client, IReadOnlyList<ServicePlan> services, CancellationToken cancellationToken)
     {
-        await Task.WhenAll(services.Select(service => session.Client.CreateAsync(
+        await Task.WhenAll(services.Select(service => client.CreateAsync(
             DcpClient.Services, service.ToDcp(), DcpJson.Default.DcpObjectServiceSpecServiceStatus, cancellationToken))).ConfigureAwait(false);
 
         // DCP reports a port that it could not open by nothing at all: the address stays away.
@@ -23,7 +23,7 @@ internal static class ServiceAllocation
         var open = services.Where(service => !TryAllocateWithoutProxy(service)).ToList();
         while (true)
         {
-            var allocated = await Task.WhenAll(open.Select(service => TryAllocateAsync(session, service, cancellationToken))).ConfigureAwait(false);
+            var allocated = await Task.WhenAll(open.Select(service => TryAllocateAsync(client, service, cancellationToken))).ConfigureAwait(false);
             open = [.. open.Where((_, index) => !allocated[index])];
             if (open.Count == 0)
             {
@@ -45,16 +45,15 @@ internal static class ServiceAllocation
         return !service.Endpoint.IsProxied;
     }
 
-    private static async Task<bool> TryAllocateAsync(DcpSession session, ServicePlan service, CancellationToken cancellationToken)
+    private static async Task<bool> TryAllocateAsync(DcpClient client, ServicePlan service, CancellationToken cancellationToken)
     {
-        var found = await session.Client.GetAsync(
+        var found = await client.GetAsync(
             DcpClient.Services, service.Name, DcpJson.Default.DcpObjectServiceSpecServiceStatus, cancellationToken).ConfigureAwait(false);
         if (found.Status is not { EffectivePort: > 0 and var port, EffectiveAddress: not null })
         {
             return false;
         }
 
-        session.AnyService ??= service.Name;
         service.Allocate(port);
         return true;
     }

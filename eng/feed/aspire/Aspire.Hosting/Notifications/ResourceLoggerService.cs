@@ -29,9 +29,6 @@ public class ResourceLoggerService
     /// <summary>A logger whose lines appear in the console log of one process.</summary>
     public ILogger GetLogger(string resourceName) => new LineLogger([Find(resourceName)]);
 
-    /// <summary>The console log of the resource's first process.</summary>
-    public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(IResource resource) => WatchAsync(resource.GetInstanceIds()[0]);
-
     /// <summary>The console log of a process: what there is, then what comes.</summary>
     public IAsyncEnumerable<IReadOnlyList<LogLine>> WatchAsync(string resourceName) => WatchAsync(resourceName, follow: true, CancellationToken.None);
 

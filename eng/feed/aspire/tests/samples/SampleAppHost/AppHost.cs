@@ -1,10 +1,13 @@
-// Two services, one of them twice; the tests give the ports.
+// Two services, one of them twice; the tests give the ports, and more where they ask for it.
+using System.Globalization;
+
 var builder = DistributedApplication.CreateBuilder(args);
 var secret = builder.AddParameter("sample-secret", new GenerateParameterDefault { MinLength = 24, Special = false }, secret: true, persist: true);
 
 var back = builder.AddProject<Projects.SampleWeb>("back", launchProfileName: null)
-    .WithHttpEndpoint(port: builder.Configuration["BACK_PORT"] is { } port ? int.Parse(port, System.Globalization.CultureInfo.InvariantCulture) : null)
+    .WithHttpEndpoint(port: int.Parse(builder.Configuration["BACK_PORT"] ?? "0", CultureInfo.InvariantCulture))
     .WithHttpEndpoint(name: "second", env: "SECOND_PORT")
+    .WithUrlForEndpoint("second", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly)
     .WithEnvironment("HEALTHY_AFTER_SECONDS", builder.Configuration["HEALTHY_AFTER_SECONDS"] ?? "0")
     .WithEnvironment("SECRET", secret)
     .WithHttpHealthCheck("/health")
@@ -12,6 +15,7 @@ var back = builder.AddProject<Projects.SampleWeb>("back", launchProfileName: nul
 
 builder.AddProject<Projects.SampleWeb>("front", launchProfileName: null)
     .WithHttpEndpoint()
+    .WithHttpHealthCheck("/health")
     .WithReference(back)
     .WithEnvironment("MIXED", $"{back.GetEndpoint("http")}/x?{secret}")
     .WithExternalHttpEndpoints()
@@ -21,5 +25,10 @@ builder.AddProject<Projects.SampleWeb>("front", launchProfileName: null)
         Console.WriteLine($"front is ready: {front.GetEndpoint("http").Url}");
         return Task.CompletedTask;
     });
+
+if (builder.Configuration["WITH_NEEDY"] is not null)
+{
+    builder.AddProject<Projects.SampleWeb>("needy", launchProfileName: null).WithEnvironment("NEEDED", builder.AddParameter("needed-value"));
+}
 
 builder.Build().Run();

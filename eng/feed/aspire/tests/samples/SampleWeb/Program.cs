@@ -8,7 +8,7 @@ if (builder.Configuration["SECOND_PORT"] is { } second)
 
 var app = builder.Build();
 app.MapGet("/", () => Environment.ProcessId);
-app.MapGet("/env/{name}", (string name) => Environment.GetEnvironmentVariable(name));
+app.MapGet("/env/{name}", (string name) => Environment.GetEnvironmentVariable(name) ?? "");
 app.MapGet("/health", (IConfiguration configuration) =>
     DateTime.UtcNow - start < TimeSpan.FromSeconds(configuration.GetValue("HEALTHY_AFTER_SECONDS", 0.0))
         ? Results.StatusCode(StatusCodes.Status503ServiceUnavailable)
