@@ -15,6 +15,9 @@ internal static class Telemetry
         // .NET 10 leaves HTTP tags off server spans unless told otherwise; without them a trace does not say which path was asked for.
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
 
+        // Not ready is an answer, not an error: it is in the health report, and the part that is not ready logs why on its own.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
@@ -28,6 +31,7 @@ internal static class Telemetry
                 .AddMeter(MetricNames.Prefix + "*"))
             .WithTracing(tracing => tracing
                 .AddSource("Microsoft.AspNetCore", "System.Net.Http", MetricNames.Prefix + "*")
+                .AddProcessor(new ServerSpanNames())
                 .AddProcessor(new QuietSpans()));
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))

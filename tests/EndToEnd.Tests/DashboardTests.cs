@@ -1,0 +1,91 @@
+using System.Net.Http.Json;
+using Microsoft.Playwright;
+using Sluice.Testing;
+using static Microsoft.Playwright.Assertions;
+
+namespace Sluice.EndToEnd.Tests;
+
+/// <summary>What a person sees in the real dashboard, in a real browser. Each page leaves a screenshot in artifacts/screenshots.</summary>
+[Collection(nameof(SharedSluice))]
+public sealed class DashboardTests(RunningSluice sluice, DashboardBrowser browser) : IClassFixture<DashboardBrowser>
+{
+    private static readonly string[] Projects = ["registry", "gateway", "predictor-canary", "canaryjudge"];
+
+    [Fact]
+    public async Task Every_resource_is_shown_running()
+    {
+        var page = await OpenAsync("/");
+
+        foreach (var name in Projects)
+        {
+            await Expect(Rows(page).Filter(new() { Has = page.GetByText(name, new() { Exact = true }) })).ToContainTextAsync("Running");
+        }
+
+        var replicas = Rows(page).Filter(new() { HasTextRegex = new(@"predictor-[a-z]{8}\b") });
+        await Expect(replicas).ToHaveCountAsync(2);
+        await Expect(replicas.Filter(new() { HasText = "Running" })).ToHaveCountAsync(2);
+        await ScreenshotAsync(page, "resources");
+    }
+
+    [Fact]
+    public async Task Console_logs_show_what_a_service_writes()
+    {
+        var page = await OpenAsync("/consolelogs/resource/registry");
+
+        await Expect(page.GetByText("Version 1 of wine is stable now")).ToBeVisibleAsync();
+        await ScreenshotAsync(page, "console-logs");
+    }
+
+    [Fact]
+    public async Task One_trace_spans_gateway_and_predictor()
+    {
+        using var answer = await sluice.Gateway.PostAsJsonAsync("/models/wine/invocations", new { inputs = new[] { Enumerable.Repeat(1.5, 13) } });
+        answer.EnsureSuccessStatusCode();
+
+        var page = await OpenAsync("/traces");
+        var trace = Rows(page).Filter(new() { HasText = "POST /models/{model}/invocations" }).Filter(new() { HasTextRegex = new(@"gateway \(\d+\).*predictor-[a-z]{8} \(\d+\)") }).First;
+        await Expect(trace).ToBeVisibleAsync();
+        await ScreenshotAsync(page, "traces");
+
+        await trace.GetByText("POST /models/{model}/invocations").ClickAsync();
+        await Expect(Rows(page).Filter(new() { HasText = "compute" })).ToHaveCountAsync(1);
+        await ScreenshotAsync(page, "trace");
+    }
+
+    [Theory]
+    [InlineData("registry", "sluice.registry.revision")]
+    [InlineData("gateway", "sluice.gateway.requests")]
+    [InlineData("predictor-canary", "http.client.request.duration")]
+    [InlineData("canaryjudge", "sluice.judge.data.age")]
+    public async Task Metrics_of_each_service_arrive(string resource, string instrument)
+    {
+        using var answer = await sluice.Gateway.PostAsJsonAsync("/models/wine/invocations", new { inputs = new[] { Enumerable.Repeat(1.5, 13) } });
+
+        var page = await OpenAsync($"/metrics/resource/{resource}");
+
+        await Expect(page.GetByText(instrument, new() { Exact = true })).ToBeVisibleAsync();
+        await ScreenshotAsync(page, $"metrics-{resource}");
+    }
+
+    [Fact]
+    public async Task Structured_logs_of_the_services_arrive()
+    {
+        var page = await OpenAsync("/structuredlogs/resource/gateway");
+
+        await Expect(page.GetByText("Following the Registry").First).ToBeVisibleAsync();
+        await ScreenshotAsync(page, "structured-logs");
+    }
+
+    private static ILocator Rows(IPage page) => page.GetByRole(AriaRole.Row);
+
+    private async Task<IPage> OpenAsync(string path)
+    {
+        var page = await browser.NewPageAsync();
+        await page.GotoAsync(sluice.DashboardLogin);
+        await page.GotoAsync(new Uri(new Uri(sluice.DashboardLogin), path).ToString());
+        return page;
+    }
+
+    private static Task ScreenshotAsync(IPage page, string name) =>
+        page.ScreenshotAsync(new() { Path = Repository.PathOf("artifacts", "screenshots", $"{name}.png") });
+}
