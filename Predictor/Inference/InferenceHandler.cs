@@ -86,7 +86,7 @@ internal sealed partial class InferenceHandler(
         catch (InferenceException exception)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            throw;
+            throw request.FindUnequalSizes(lease.Loaded.Session.Signature) is { } unequal ? InferenceException.Client(unequal) : exception;
         }
         finally
         {

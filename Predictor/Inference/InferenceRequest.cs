@@ -19,15 +19,12 @@ internal sealed class InferenceRequest : IDisposable
     public void Add(InputTensor tensor) => _inputs.Add(tensor);
 
     /// <summary>Checks what no single field shows, and fills in what was left out.</summary>
-    /// <exception cref="InferenceException">An input is missing, sizes that must be equal are not, or an output cannot be written.</exception>
+    /// <exception cref="InferenceException">An input is missing, or an output cannot be written.</exception>
     public void Complete(SessionSignature signature)
     {
-        var sizes = new Dictionary<string, (long Size, string Input)>(StringComparer.Ordinal);
         foreach (var declared in signature.Inputs)
         {
-            var tensor = _inputs.Find(input => input.Name == declared.Spec.Name)
-                ?? throw InferenceException.Client($"The input {Words.Of(declared.Spec)} is missing.");
-            CheckSymbols(tensor, declared, sizes);
+            _ = Find(declared) ?? throw InferenceException.Client($"The input {Words.Of(declared.Spec)} is missing.");
         }
 
         Outputs = Outputs.Count == 0 ? signature.OutputNames : Outputs;
@@ -37,27 +34,31 @@ internal sealed class InferenceRequest : IDisposable
         }
     }
 
-    public void Dispose() => _inputs.ForEach(input => input.Dispose());
-
-    private static void CheckSymbols(InputTensor tensor, SessionInput declared, Dictionary<string, (long Size, string Input)> sizes)
+    /// <summary>Finds dimensions that the model declares to be equal, by one name, and that are not; null for none.</summary>
+    /// <remarks>
+    /// Asked only when a run failed, to tell whose fault that was: some converters give all unknown dimensions one name, and such a model computes
+    /// requests that its declaration would forbid.
+    /// </remarks>
+    public string? FindUnequalSizes(SessionSignature signature)
     {
-        for (var i = 0; i < tensor.Shape.Length; i++)
+        var sizes = new Dictionary<string, (long Size, string Input)>(StringComparer.Ordinal);
+        foreach (var declared in signature.Inputs)
         {
-            var symbol = declared.Symbols[i];
-            if (symbol.Length == 0)
+            var tensor = Find(declared)!;
+            for (var i = 0; i < tensor.Shape.Length; i++)
             {
-                continue;
-            }
-
-            if (!sizes.TryGetValue(symbol, out var seen))
-            {
-                sizes.Add(symbol, (tensor.Shape[i], tensor.Name));
-            }
-            else if (seen.Size != tensor.Shape[i])
-            {
-                throw InferenceException.Client(
-                    $"The input {tensor.Name} has {tensor.Shape[i]} as dimension {i} ({symbol}), the input {seen.Input} has {seen.Size}: they must be equal.");
+                var symbol = declared.Symbols[i];
+                if (symbol.Length > 0 && !sizes.TryAdd(symbol, (tensor.Shape[i], tensor.Name)) && sizes[symbol].Size != tensor.Shape[i])
+                {
+                    return $"The input {tensor.Name} has {tensor.Shape[i]} as dimension {i} ({symbol}), the input {sizes[symbol].Input} has {sizes[symbol].Size}: they must be equal.";
+                }
             }
         }
+
+        return null;
     }
+
+    public void Dispose() => _inputs.ForEach(input => input.Dispose());
+
+    private InputTensor? Find(SessionInput declared) => _inputs.Find(input => input.Name == declared.Spec.Name);
 }

@@ -4,7 +4,9 @@ using Sluice.Contracts;
 namespace Sluice.Testing;
 
 /// <summary>An ONNX graph in the making, field by field of the public <c>onnx.proto</c>; <see cref="ToModel"/> is the file.</summary>
-/// <remarks>A dimension of -1 gets a name of its own, so that it is any size and equal to no other one.</remarks>
+/// <remarks>
+/// A dimension of -1 gets a name of its own: it is any size, and equal to no other one. One of -2 or less gets the same name wherever it stands.
+/// </remarks>
 public sealed class OnnxGraph
 {
     private readonly ProtobufWriter _graph = new();
@@ -78,7 +80,12 @@ public sealed class OnnxGraph
             {
                 foreach (var size in shape)
                 {
-                    dimensions.Message(1, dimension => _ = size < 0 ? dimension.String(2, $"n{_named++}") : dimension.Int(1, size));
+                    dimensions.Message(1, dimension => _ = size switch
+                    {
+                        -1 => dimension.String(2, $"n{_named++}"),
+                        < -1 => dimension.String(2, $"same{-size}"),
+                        _ => dimension.Int(1, size),
+                    });
                 }
             }))));
         return this;

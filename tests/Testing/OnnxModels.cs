@@ -29,12 +29,12 @@ public static class OnnxModels
         .Node("Add", ["x", "term"], ["y"])
         .ToModel();
 
-    /// <summary>Inputs a, b; outputs sum, difference; all FP32 [-1, columns].</summary>
+    /// <summary>Inputs a, b; outputs sum, difference; all FP32 [-1, columns], with as many rows everywhere.</summary>
     public static byte[] SumAndDifference(long columns = 2) => new OnnxGraph()
-        .Input("a", Datatype.Fp32, -1, columns)
-        .Input("b", Datatype.Fp32, -1, columns)
-        .Output("sum", Datatype.Fp32, -1, columns)
-        .Output("difference", Datatype.Fp32, -1, columns)
+        .Input("a", Datatype.Fp32, -2, columns)
+        .Input("b", Datatype.Fp32, -2, columns)
+        .Output("sum", Datatype.Fp32, -2, columns)
+        .Output("difference", Datatype.Fp32, -2, columns)
         .Node("Add", ["a", "b"], ["sum"])
         .Node("Sub", ["a", "b"], ["difference"])
         .ToModel();

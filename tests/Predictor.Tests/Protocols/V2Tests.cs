@@ -236,6 +236,18 @@ public sealed class V2Tests(ServedModels models) : IClassFixture<ServedModels>
         await _predictor.InferAsync("two", """{"inputs":[{"name":"a","shape":[1,2],"datatype":"FP32","data":[5,6]}]}"""), 400, "The input b (FP32 [-1, 2]) is missing");
 
     [Theory]
+    [InlineData("[3,2]", "[1,2,3,4,5,6]", 400)] // two rows and three
+    [InlineData("[1,2]", "[1,2]", 200)]         // what the model computes all the same is not refused
+    public async Task Sizes_that_the_model_declares_equal_are_the_callers_fault_when_the_run_fails(string shape, string data, int status)
+    {
+        var answer = await _predictor.InferAsync(
+            "two", $$"""{"inputs":[{"name":"a","shape":[2,2],"datatype":"FP32","data":[1,2,3,4]},{"name":"b","shape":{{shape}},"datatype":"FP32","data":{{data}}}]}""");
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(status == 400, answer.Text.Contains("The input b has 3 as dimension 0", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("BOOL", "[true,false]")]
     [InlineData("FP16", "[1,2]")]
     [InlineData("BYTES", "[\"a\",\"b\"]")]
