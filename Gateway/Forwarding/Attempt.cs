@@ -16,9 +16,8 @@ internal readonly record struct Attempt(FaultClass Fault, bool IsAnswer = false,
     /// <summary>Reads what the forwarder reports.</summary>
     /// <param name="error">What it returned.</param>
     /// <param name="context">Holds the exception, and the status for the caller.</param>
-    /// <param name="exchange">The request.</param>
     /// <param name="deadlinePassed">Whether the deadline ended it. It is asked first, as it shows up as any of the others.</param>
-    public static Attempt Failed(ForwarderError error, HttpContext context, Exchange exchange, bool deadlinePassed)
+    public static Attempt Failed(ForwarderError error, HttpContext context, bool deadlinePassed)
     {
         if (deadlinePassed)
         {
@@ -30,11 +29,6 @@ internal readonly record struct Attempt(FaultClass Fault, bool IsAnswer = false,
         {
             case ForwarderError.Request or ForwarderError.RequestTimedOut when IsConnectFailure(exception):
                 return new(FaultClass.Gateway, MayGoElsewhere: true);
-
-            // The replica answered before it had read all, and the rest of the body found no reader: the answer stands.
-            case ForwarderError.RequestBodyClient or ForwarderError.RequestBodyDestination or ForwarderError.RequestBodyCanceled
-                when exchange.IsAnswered && context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested:
-                return Answered(exchange.Outcome);
 
             case ForwarderError.RequestBodyClient when BadRequestIn(exception) is { } bad && !context.RequestAborted.IsCancellationRequested:
                 return new(FaultClass.Client, Status: bad.StatusCode);

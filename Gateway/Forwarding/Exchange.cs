@@ -36,10 +36,7 @@ internal sealed class Exchange(InferenceProtocol protocol, VersionRoute version,
     /// <summary>The replica of the attempt under way.</summary>
     public ReadyReplica? Target { get; set; }
 
-    /// <summary>Whether a replica's status line came.</summary>
-    public bool IsAnswered { get; private set; }
-
-    /// <summary>What that answer means.</summary>
+    /// <summary>What the replica's answer means.</summary>
     public FaultClass Outcome { get; private set; }
 
     /// <inheritdoc />
@@ -91,7 +88,6 @@ internal sealed class Exchange(InferenceProtocol protocol, VersionRoute version,
         Outcome = answer.StatusCode < StatusCodes.Status400BadRequest
             ? FaultClass.Ok
             : FaultClasses.FromAnswer(answer.StatusCode, headers[SluiceHeaders.Fault]);
-        IsAnswered = true;
     }
 
     private Uri AddressWith(QueryString query)

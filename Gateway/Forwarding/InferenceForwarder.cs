@@ -69,7 +69,7 @@ internal sealed partial class InferenceForwarder(
             var error = await forwarder.SendAsync(context, target.Replica.Address.OriginalString, upstream.Invoker, Upstream, exchange, deadline);
             attempt = error == ForwarderError.None
                 ? Attempt.Answered(exchange.Outcome)
-                : Attempt.Failed(error, context, exchange, deadline.IsCancellationRequested);
+                : Attempt.Failed(error, context, deadline.IsCancellationRequested);
         }
         finally
         {

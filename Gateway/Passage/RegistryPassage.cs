@@ -17,8 +17,16 @@ internal static class RegistryPassage
     {
         // Asked for here, where a missing address is told as such; asked for by the filter below, it would end as YARP's failure to load.
         _ = app.Services.GetRequiredService<IOptions<RegistryClientOptions>>().Value;
+        app.UseWhen(context => context.Request.Path == ApiPaths.Watch, watch => watch.Use(EndWithTheServer(app.Lifetime)));
         app.MapReverseProxy();
     }
+
+    // A watch has no end of its own, and the server waits for its requests before it stops. Whoever watches asks again when cut.
+    private static Func<HttpContext, RequestDelegate, Task> EndWithTheServer(IHostApplicationLifetime lifetime) => async (context, next) =>
+    {
+        using var end = lifetime.ApplicationStopping.Register(context.Abort);
+        await next(context);
+    };
 }
 
 /// <summary>Gives the cluster <c>registry</c> the address that the gateway itself uses, where the configuration names none.</summary>

@@ -266,19 +266,21 @@ public sealed class ForwardingTests
     }
 
     [Fact]
-    public async Task An_answer_given_before_the_body_was_read_stands()
+    public async Task An_answer_that_leaves_the_body_unread_is_passed_on()
     {
         await using var stage = await Stage.SetWithWineAsync();
         stage.Predictor().Answer = context =>
         {
             context.Response.StatusCode = 400;
-            context.Response.Headers.Connection = "close";
             return context.Response.WriteAsync("""{"error":"no"}""");
         };
 
+        using var counts = new Counts(stage.Gateway);
         using var answer = await stage.Http.PostAsync("/v2/models/wine/infer", new ByteArrayContent(new byte[Half]), Token);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        await Eventually.BecomesTrueAsync(() => counts.Of(MetricNames.GatewayResponses) == 1);
+        Assert.Equal(1, counts.Of(MetricNames.GatewayRequests, ("outcome", "client")));
     }
 
     private static int Milliseconds(SeenRequest seen) => int.Parse(seen.Headers[SluiceHeaders.TimeoutMilliseconds], CultureInfo.InvariantCulture);

@@ -1,3 +1,5 @@
+using Sluice.Contracts;
+using Sluice.Gateway.Tests.Neighbours;
 using Sluice.ServiceDefaults;
 using Sluice.Testing;
 
@@ -50,6 +52,22 @@ public sealed class StartTests
         gateway.Terminate();
 
         Assert.Equal(0, await gateway.WaitForExitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task A_watch_that_passes_through_does_not_hold_up_the_end()
+    {
+        using var folder = new TemporaryFolder();
+        await using var registry = await FakeRegistry.RunAsync();
+        var port = FreePort.Take(1)[0];
+        await using var gateway = Start(folder, ("urls", $"http://127.0.0.1:{port}"), ("RegistryClient:Address", registry.Address.AbsoluteUri));
+        await gateway.WaitForOutputAsync("Application started", Patience);
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var watch = await http.GetAsync(ApiPaths.Watch, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
+        gateway.Terminate();
+
+        Assert.Equal(0, await gateway.WaitForExitAsync(TimeSpan.FromSeconds(10)));
     }
 
     private static ChildProcess Start(TemporaryFolder folder, params (string Key, string Value)[] settings)
