@@ -120,7 +120,8 @@ internal sealed partial class InferenceHandler(
     {
         _ when context.RequestAborted.IsCancellationRequested => new InferenceException(FaultClass.Cancelled, "The caller left."),
         InferenceException inference => inference,
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } tooLarge => InferenceException.Client($"The body is too large: {tooLarge.Message}", tooLarge.StatusCode),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } large =>
+            InferenceException.Client($"The body is too large: {large.Message}", large.StatusCode),
         BadHttpRequestException bad => InferenceException.Client(bad.Message, bad.StatusCode),
         IOException => new InferenceException(FaultClass.Cancelled, "The connection broke."),
         _ => InferenceException.Model("The predictor failed on this request; its log says why."),

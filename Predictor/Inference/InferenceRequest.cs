@@ -50,7 +50,8 @@ internal sealed class InferenceRequest : IDisposable
                 var symbol = declared.Symbols[i];
                 if (symbol.Length > 0 && !sizes.TryAdd(symbol, (tensor.Shape[i], tensor.Name)) && sizes[symbol].Size != tensor.Shape[i])
                 {
-                    return $"The input {tensor.Name} has {tensor.Shape[i]} as dimension {i} ({symbol}), the input {sizes[symbol].Input} has {sizes[symbol].Size}: they must be equal.";
+                    var (size, other) = sizes[symbol];
+                    return $"The input {tensor.Name} has {tensor.Shape[i]} as dimension {i} ({symbol}), the input {other} has {size}: they must be equal.";
                 }
             }
         }

@@ -94,7 +94,7 @@ internal static class JsonBody
     {
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase))
         {
-            throw InferenceException.Client($"The content encoding {Words.Quoted(encoding.ToString())} is not supported: send the body as it is.", StatusCodes.Status415UnsupportedMediaType);
+            throw Unsupported($"The content encoding {Words.Quoted(encoding.ToString())} is not supported: send the body as it is.");
         }
 
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
@@ -102,10 +102,14 @@ internal static class JsonBody
             return null;
         }
 
-        return type.Charset.Length == 0 || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase) || type.Charset.Equals("\"utf-8\"", StringComparison.OrdinalIgnoreCase)
+        var charset = HeaderUtilities.RemoveQuotes(type.Charset);
+        return charset.Length == 0 || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             ? type
-            : throw InferenceException.Client($"The charset {Words.Quoted(type.Charset.ToString())} is not supported: JSON is UTF-8.", StatusCodes.Status415UnsupportedMediaType);
+            : throw Unsupported($"The charset {Words.Quoted(charset.ToString())} is not supported: JSON is UTF-8.");
     }
+
+    /// <summary>Refuses a body whose headers say that it is in a form that is not read.</summary>
+    public static InferenceException Unsupported(string message) => InferenceException.Client(message, StatusCodes.Status415UnsupportedMediaType);
 
     private static void Require(ref Utf8JsonReader reader, JsonTokenType type, string message)
     {

@@ -26,8 +26,8 @@ internal static class JsonTensorReader
         var count = ShapeText.TryCount(shape);
         if (count is null || count > (remaining / BytesPerElement) + 1)
         {
-            throw InferenceException.Client(
-                $"The input {spec.Name}: the shape {ShapeText.Of(shape)} takes {count?.ToString(CultureInfo.InvariantCulture) ?? "far more"} elements, data holds fewer.");
+            var taken = count?.ToString(CultureInfo.InvariantCulture) ?? "far more";
+            throw InferenceException.Client($"The input {spec.Name}: the shape {ShapeText.Of(shape)} takes {taken} elements, data holds fewer.");
         }
 
         var tensor = new InputTensor(spec.Name, spec.Datatype, shape, (int)count);
@@ -88,19 +88,26 @@ internal static class JsonTensorReader
                     break;
                 default:
                     nesting.Element();
-                    if (filled == elements.Length)
-                    {
-                        throw InferenceException.Client($"The input {tensor.Name}: data holds more than the {elements.Length} elements of the shape {ShapeText.Of(tensor.Shape)}.");
-                    }
-
-                    if (reader.TokenType != JsonTokenType.Number || !TJson.TryRead(ref reader, out elements[filled]))
-                    {
-                        throw InferenceException.Client($"The input {tensor.Name}: element {filled} of data is {Describe(ref reader)}, expected is {TJson.Expected}.");
-                    }
-
-                    filled++;
+                    ReadElement<T, TJson>(ref reader, tensor, elements, filled++);
                     break;
             }
+        }
+    }
+
+    private static void ReadElement<T, TJson>(ref Utf8JsonReader reader, InputTensor tensor, Span<T> elements, int index)
+        where T : unmanaged
+        where TJson : IJsonElement<T>
+    {
+        if (index == elements.Length)
+        {
+            throw InferenceException.Client(
+                $"The input {tensor.Name}: data holds more than the {elements.Length} elements of the shape {ShapeText.Of(tensor.Shape)}.");
+        }
+
+        if (reader.TokenType != JsonTokenType.Number || !TJson.TryRead(ref reader, out elements[index]))
+        {
+            throw InferenceException.Client(
+                $"The input {tensor.Name}: element {index} of data is {Describe(ref reader)}, expected is {TJson.Expected}.");
         }
     }
 

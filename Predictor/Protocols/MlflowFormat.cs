@@ -20,8 +20,7 @@ internal sealed class MlflowFormat : IInferenceFormat
         if (!string.IsNullOrEmpty(request.ContentType)
             && (type is null || otherParameters || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)))
         {
-            throw InferenceException.Client(
-                $"The content type {Words.Quoted(request.ContentType)} is not supported: send application/json.", StatusCodes.Status415UnsupportedMediaType);
+            throw JsonBody.Unsupported($"The content type {Words.Quoted(request.ContentType)} is not supported: send application/json.");
         }
     }
 
@@ -95,7 +94,7 @@ internal sealed class MlflowFormat : IInferenceFormat
         {
             var only = signature.Inputs.Count == 1
                 ? signature.Inputs[0].Spec
-                : throw InferenceException.Client($"inputs must be an object of lists with the keys {Words.List(signature.Inputs.Select(input => input.Spec.Name))}: the model has several inputs.");
+                : throw InferenceException.Client($"inputs must be an object of lists with the keys {Words.List(signature.InputNames)}: the model has several inputs.");
             request.Add(ReadTensor(ref reader, length, only));
             return;
         }
@@ -126,7 +125,7 @@ internal sealed class MlflowFormat : IInferenceFormat
         }
 
         throw InferenceException.Client(
-            $"inputs: the model has no input \"{Words.Raw(reader.ValueSpan)}\", it has {Words.List(signature.Inputs.Select(input => input.Spec.Name))}.");
+            $"inputs: the model has no input \"{Words.Raw(reader.ValueSpan)}\", it has {Words.List(signature.InputNames)}.");
     }
 
     private static InputTensor ReadTensor(ref Utf8JsonReader reader, int length, TensorSpec spec)

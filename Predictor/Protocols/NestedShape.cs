@@ -27,7 +27,8 @@ internal static class NestedShape
 
         return ShapeText.Fits(row, spec.Shape)
             ? (row, nested)
-            : throw InferenceException.Client($"inputs: the lists have the shape {ShapeText.Of(nested)}, the input {spec.Name} takes {ShapeText.Of(spec.Shape)} (-1 is any size).");
+            : throw InferenceException.Client(
+                $"inputs: the lists have the shape {ShapeText.Of(nested)}, the input {spec.Name} takes {ShapeText.Of(spec.Shape)} (-1 is any size).");
     }
 
     // The first list of each level tells the level's size.

@@ -105,7 +105,7 @@ internal static class V2InputReader
     {
         var name = fields.Name ?? throw InferenceException.Client($"{what}.name is missing.");
         var spec = signature.FindInput(name)?.Spec ?? throw InferenceException.Client(
-            $"{what}.name: the model has no input {Words.Quoted(name)}, it has {Words.List(signature.Inputs.Select(input => input.Spec.Name))}.");
+            $"{what}.name: the model has no input {Words.Quoted(name)}, it has {Words.List(signature.InputNames)}.");
         SupportedDatatypes.Check("input", spec);
         var datatype = fields.Datatype ?? throw InferenceException.Client($"{what}.datatype is missing.");
         if (datatype != spec.Datatype)
@@ -116,7 +116,8 @@ internal static class V2InputReader
         var shape = fields.Shape ?? throw InferenceException.Client($"{what}.shape is missing.");
         return ShapeText.Fits(shape, spec.Shape)
             ? spec
-            : throw InferenceException.Client($"{what}.shape is {ShapeText.Of(shape)}, the input {spec.Name} takes {ShapeText.Of(spec.Shape)} (-1 is any size).");
+            : throw InferenceException.Client(
+                $"{what}.shape is {ShapeText.Of(shape)}, the input {spec.Name} takes {ShapeText.Of(spec.Shape)} (-1 is any size).");
     }
 
     private static long[] ReadShape(ref Utf8JsonReader reader, string what)

@@ -29,7 +29,8 @@ internal sealed class OutputTensors : IDisposable
         for (var i = 0; i < _tensors.Length; i++)
         {
             var info = values[i].GetTensorTypeAndShape();
-            var datatype = ElementTypes.DatatypeOf(info.ElementDataType) ?? throw new InvalidOperationException($"{info.ElementDataType} has no name in the protocol.");
+            var datatype = ElementTypes.DatatypeOf(info.ElementDataType)
+                ?? throw new InvalidOperationException($"{info.ElementDataType} has no name in the protocol.");
             _tensors[i] = new OutputTensor(names[i], datatype, info.Shape, values[i]);
         }
     }

@@ -12,6 +12,8 @@ internal sealed class SessionSignature(IReadOnlyList<SessionInput> inputs, IRead
 {
     public IReadOnlyList<SessionInput> Inputs { get; } = inputs;
 
+    public IReadOnlyList<string> InputNames { get; } = [.. inputs.Select(input => input.Spec.Name)];
+
     public IReadOnlyList<TensorSpec> Outputs { get; } = outputs;
 
     public IReadOnlyList<string> OutputNames { get; } = [.. outputs.Select(output => output.Name)];

@@ -46,7 +46,7 @@ internal sealed class ServedVersions(RegistryWatch watch)
 
         return int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? Best(held.Where(one => one.Artifact.Version == number)) ?? throw Absent(model, number)
-            : throw InferenceException.Client($"Model {Shortened(model)} has no version {Shortened(version)}: versions are whole numbers from 1.", StatusCodes.Status404NotFound);
+            : throw Unknown($"Model {Shortened(model)} has no version {Shortened(version)}: versions are whole numbers from 1.");
     }
 
     // The stable one, else the one before it, else the newest that answers.
@@ -80,8 +80,10 @@ internal sealed class ServedVersions(RegistryWatch watch)
         var name = version is null ? $"Model {Shortened(model)}" : $"Version {version} of model {Shortened(model)}";
         return known
             ? InferenceException.Capacity($"{name} is not on this replica.")
-            : InferenceException.Client($"{name} is unknown.", StatusCodes.Status404NotFound);
+            : Unknown($"{name} is unknown.");
     }
+
+    private static InferenceException Unknown(string message) => InferenceException.Client(message, StatusCodes.Status404NotFound);
 
     private static string Shortened(string text) => text.Length <= 100 ? text : string.Concat(text.AsSpan(0, 100), "…");
 }

@@ -66,9 +66,20 @@ internal sealed partial class VersionLoader(
         }
         catch (OperationCanceledException)
         {
-            _ = opening.ContinueWith(static late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-            _ = opening.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = opening.ContinueWith(Discard, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             throw;
+        }
+    }
+
+    private static void Discard(Task<OnnxSession> late)
+    {
+        if (late.IsCompletedSuccessfully)
+        {
+            late.Result.Dispose();
+        }
+        else
+        {
+            _ = late.Exception; // seen, and of no interest any more
         }
     }
 

@@ -55,7 +55,7 @@ internal static class WarmUp
             if (output.Datatype != declared.Datatype || !ShapeText.Fits(output.Shape, declared.Shape))
             {
                 throw InferenceException.Model(
-                    $"the output {output.Name} is {output.Datatype} {ShapeText.Of(output.Shape)}, declared is {declared.Datatype} {ShapeText.Of(declared.Shape)}");
+                    $"the output {output.Name} is {output.Datatype} {ShapeText.Of(output.Shape)}, declared is {Words.Of(declared)}.");
             }
 
             if (HasNaN(output))
