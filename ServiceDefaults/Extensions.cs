@@ -20,4 +20,12 @@ public static class Extensions
         builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
         return builder;
     }
+
+    /// <summary>Serves the management endpoint and names the spans of all others. Call it before anything else is mapped.</summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        app.MapManagementEndpoint();
+        app.UseServerSpanNames();
+        return app;
+    }
 }

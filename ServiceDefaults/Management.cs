@@ -46,13 +46,12 @@ public static class Management
         }
     }
 
-    /// <summary>Serves the health checks on the management port. Call it before anything else is mapped.</summary>
-    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    internal static void MapManagementEndpoint(this WebApplication app)
     {
         var port = app.Services.GetRequiredService<IOptions<ManagementOptions>>().Value.Port;
         if (port is null)
         {
-            return app;
+            return;
         }
 
         app.MapWhen(context => context.Connection.LocalPort == port, management =>
@@ -69,7 +68,6 @@ public static class Management
                 return Task.CompletedTask;
             });
         });
-        return app;
     }
 
     // Setting URLs replaces those that the host would have taken from HTTP_PORTS, so they are spelt out here.

@@ -1,19 +1,35 @@
-using System.Diagnostics;
-using OpenTelemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
 
 namespace Sluice.ServiceDefaults;
 
 /// <summary>
-/// Names server spans by method and route, as OpenTelemetry's conventions ask: <c>POST /v2/models/{model}/infer</c>. ASP.NET Core tags them with both
-/// but leaves the name to instrumentation packages.
+/// Names server spans by method and route, as OpenTelemetry's conventions ask: <c>POST /v2/models/{model}/infer</c>. ASP.NET Core leaves that to
+/// instrumentation packages.
 /// </summary>
-internal sealed class ServerSpanNames : BaseProcessor<Activity>
+internal static class ServerSpanNames
 {
-    public override void OnEnd(Activity data)
+    public static void UseServerSpanNames(this WebApplication app) => app.Use(static async (context, next) =>
     {
-        if (data.Kind == ActivityKind.Server && data.GetTagItem("http.request.method") is string method)
+        try
         {
-            data.DisplayName = data.GetTagItem("http.route") is string route ? $"{method} {route}" : method;
+            await next(context);
+        }
+        finally
+        {
+            Name(context);
+        }
+    });
+
+    private static void Name(HttpContext context)
+    {
+        if (context.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } activity)
+        {
+            var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
+            activity.SetTag("http.route", route);
+            activity.DisplayName = route is null ? context.Request.Method : $"{context.Request.Method} {route}";
         }
     }
 }

@@ -31,7 +31,6 @@ internal static class Telemetry
                 .AddMeter(MetricNames.Prefix + "*"))
             .WithTracing(tracing => tracing
                 .AddSource("Microsoft.AspNetCore", "System.Net.Http", MetricNames.Prefix + "*")
-                .AddProcessor(new ServerSpanNames())
                 .AddProcessor(new QuietSpans()));
 
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))

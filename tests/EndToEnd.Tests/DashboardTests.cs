@@ -21,7 +21,7 @@ public sealed class DashboardTests(RunningSluice sluice, DashboardBrowser browse
             await Expect(Rows(page).Filter(new() { Has = page.GetByText(name, new() { Exact = true }) })).ToContainTextAsync("Running");
         }
 
-        var replicas = Rows(page).Filter(new() { HasTextRegex = new(@"predictor-[a-z]{8}\b") });
+        var replicas = Rows(page).Filter(new() { HasTextRegex = new("predictor-[a-z]{8}") });
         await Expect(replicas).ToHaveCountAsync(2);
         await Expect(replicas.Filter(new() { HasText = "Running" })).ToHaveCountAsync(2);
         await ScreenshotAsync(page, "resources");
@@ -43,7 +43,7 @@ public sealed class DashboardTests(RunningSluice sluice, DashboardBrowser browse
         answer.EnsureSuccessStatusCode();
 
         var page = await OpenAsync("/traces");
-        var trace = Rows(page).Filter(new() { HasText = "POST /models/{model}/invocations" }).Filter(new() { HasTextRegex = new(@"gateway \(\d+\).*predictor-[a-z]{8} \(\d+\)") }).First;
+        var trace = Rows(page).Filter(new() { HasText = "POST /models/{model}/invocations" }).Filter(new() { HasTextRegex = new(@"gateway \(\d+\)[\s\S]*predictor-[a-z]{8} \(\d+\)") }).First;
         await Expect(trace).ToBeVisibleAsync();
         await ScreenshotAsync(page, "traces");
 
