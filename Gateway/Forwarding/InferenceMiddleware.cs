@@ -19,8 +19,7 @@ internal sealed class InferenceMiddleware(
             return next(context);
         }
 
-        // What the router would have set: telemetry reads the route's template from it.
-        context.SetEndpoint(InferenceEndpoints.For(path));
+        InferenceEndpoints.Show(context, path);
         var protocol = path.Protocol;
         var table = routes.Current;
         if (table.Find(path.Model) is not { } model)

@@ -11,7 +11,7 @@ namespace Sluice.Gateway.Reports;
 internal sealed class GatewayIdentity(IOptions<GatewayOptions> options, IOptions<ManagementOptions> management, IServer server)
 {
     /// <summary>Unique for the life of the process.</summary>
-    public string Id { get; } = options.Value.Id ?? $"{Environment.MachineName}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
+    public string Id { get; } = options.Value.Id ?? $"{Environment.MachineName.ToLowerInvariant()}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
 
     /// <summary>Where it is reached: an absolute URL without a path. Known once the server listens.</summary>
     public string Address() => (options.Value.AdvertisedAddress ?? ListeningAddress()).GetLeftPart(UriPartial.Authority);
