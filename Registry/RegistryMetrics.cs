@@ -12,9 +12,12 @@ internal sealed class RegistryMetrics
     public RegistryMetrics(IMeterFactory meters, WatchHub hub)
     {
         var meter = meters.Create(MetricNames.RegistryMeter);
-        meter.CreateObservableGauge(MetricNames.RegistryWatchers, () => Volatile.Read(ref _watchers), "{watcher}", "Watchers that are connected.");
+        meter.CreateObservableGauge(MetricNames.RegistryWatchers, () => Watchers, "{watcher}", "Watchers that are connected.");
         meter.CreateObservableGauge(MetricNames.RegistryRevision, () => hub.Look().Log.Revision, "{revision}", "The store's revision, as watchers are told it.");
     }
+
+    /// <summary>Watchers that are connected.</summary>
+    public int Watchers => Volatile.Read(ref _watchers);
 
     /// <summary>A watcher came; disposing the answer says that it left.</summary>
     public IDisposable WatcherCame()

@@ -31,9 +31,9 @@ internal sealed class StagedFile : IStagedBlob
     /// <param name="cancellationToken">Ends the reading.</param>
     public static async Task<StagedFile> CreateAsync(string path, Stream content, Func<string, string> targetOf, CancellationToken cancellationToken)
     {
+        await using var file = Create(path);
         try
         {
-            await using var file = Create(path);
             var (digest, size) = await HashAsync(content, bytes => WriteAsync(file, bytes, cancellationToken), cancellationToken);
             Sync(file);
             return new StagedFile(path, targetOf(digest), digest, size);

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Microsoft.Extensions.Primitives;
 using Sluice.Contracts;
 
@@ -10,7 +9,7 @@ internal static class ContentDigest
     /// <summary>The header's name.</summary>
     public const string Header = "Content-Digest";
 
-    private const string Sha256 = "sha-256=:";
+    private const string Sha256 = "sha-256=";
 
     /// <summary>The SHA-256 that was announced, as <see cref="VersionDigest"/>; null when none was. Other algorithms are passed over.</summary>
     /// <exception cref="BadHttpRequestException">It is not of its form.</exception>
@@ -30,8 +29,8 @@ internal static class ContentDigest
     private static byte[] Decode(string entry)
     {
         var hash = new byte[32];
-        return entry.EndsWith(':') && entry.Length > Sha256.Length && Base64.IsValid(entry.AsSpan()[Sha256.Length..^1])
-            && Convert.TryFromBase64Chars(entry.AsSpan()[Sha256.Length..^1], hash, out var length) && length == hash.Length
+        var value = entry.AsSpan(Sha256.Length);
+        return value is [':', .. var base64, ':'] && Convert.TryFromBase64Chars(base64, hash, out var length) && length == hash.Length
             ? hash
             : throw new BadHttpRequestException($"{Header}: '{entry}' is not of the form sha-256=:base64 of 32 bytes:.");
     }

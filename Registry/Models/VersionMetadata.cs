@@ -61,7 +61,7 @@ internal sealed record VersionMetadata
 internal sealed record ModelRecord(string Name, int HighestVersion, DateTimeOffset CreatedAt);
 
 /// <summary>Generated JSON of what only the Registry's models slice reads and writes.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, UseStringEnumConverter = true, MaxDepth = 16)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, NumberHandling = JsonNumberHandling.Strict, MaxDepth = 16)]
 [JsonSerializable(typeof(VersionMetadata))]
 [JsonSerializable(typeof(ModelRecord))]
 internal sealed partial class ModelsJson : JsonSerializerContext;

@@ -21,7 +21,7 @@ internal sealed record SetStable
 }
 
 /// <summary>Generated JSON of the serving slice's requests.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, MaxDepth = 16)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, NumberHandling = JsonNumberHandling.Strict, MaxDepth = 16)]
 [JsonSerializable(typeof(SetStable))]
 internal sealed partial class ServingJson : JsonSerializerContext;
 

@@ -56,7 +56,7 @@ internal static class SqliteReader
                 events.Add(new StoreEvent(revision, changes));
             }
 
-            changes.Add(new StoreChange(rows.GetString(1), rows.IsDBNull(2) ? null : rows.GetFieldValue<byte[]>(2)));
+            changes.Add(new StoreChange(rows.GetString(1), rows.IsDBNull(2) ? default(ReadOnlyMemory<byte>?) : rows.GetFieldValue<byte[]>(2)));
         }
 
         return events;

@@ -1,0 +1,59 @@
+namespace Sluice.Contracts.Tests.Faults;
+
+public sealed class FaultClassesTests
+{
+    [Theory]
+    [InlineData(FaultClass.Ok, "ok", 200, 0)]
+    [InlineData(FaultClass.Client, "client", 400, 3)]
+    [InlineData(FaultClass.Cancelled, "cancelled", 499, 1)]
+    [InlineData(FaultClass.Model, "model", 500, 13)]
+    [InlineData(FaultClass.Capacity, "capacity", 503, 14)]
+    [InlineData(FaultClass.Deadline, "deadline", 504, 4)]
+    [InlineData(FaultClass.Gateway, "gateway", 502, 14)]
+    public void Every_fault_has_its_label_status_and_code(FaultClass fault, string label, int status, int code)
+    {
+        Assert.Equal((label, status, code), (fault.Label(), fault.HttpStatus(), fault.GrpcCode()));
+        Assert.Equal(fault, FaultClasses.FromAnswer(status, null));
+        Assert.Equal(fault, FaultClasses.FromAnswer(418, label));
+    }
+
+    [Fact]
+    public void No_fault_is_left_out_and_none_shares_a_label()
+    {
+        Assert.Equal(Enum.GetValues<FaultClass>(), FaultClasses.All);
+        Assert.Equal(FaultClasses.All.Count, FaultClasses.All.Select(fault => fault.Label()).Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData(204, null, FaultClass.Ok)]
+    [InlineData(302, null, FaultClass.Ok)]
+    [InlineData(404, null, FaultClass.Client)]
+    [InlineData(429, null, FaultClass.Client)]
+    [InlineData(501, null, FaultClass.Model)]
+    [InlineData(599, null, FaultClass.Model)]
+    [InlineData(503, "deadline", FaultClass.Deadline)]
+    [InlineData(503, "nonsense", FaultClass.Capacity)]
+    [InlineData(503, "", FaultClass.Capacity)]
+    [InlineData(500, "OK", FaultClass.Model)]
+    public void The_answers_own_word_counts_more_than_its_status_if_it_is_one(int status, string? label, FaultClass expected) =>
+        Assert.Equal(expected, FaultClasses.FromAnswer(status, label));
+
+    [Fact]
+    public void What_is_no_fault_class_has_no_label()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => ((FaultClass)99).Label());
+        Assert.Throws<ArgumentOutOfRangeException>(() => ((FaultClass)99).HttpStatus());
+        Assert.Throws<ArgumentOutOfRangeException>(() => ((FaultClass)99).GrpcCode());
+    }
+
+    [Theory]
+    [InlineData(InferenceProtocol.V2, 400, """{"error":"a \u0022quote\u0022"}""")]
+    [InlineData(InferenceProtocol.MlflowScoring, 400, """{"error_code":"BAD_REQUEST","message":"a \u0022quote\u0022"}""")]
+    [InlineData(InferenceProtocol.MlflowScoring, 404, """{"error_code":"RESOURCE_DOES_NOT_EXIST","message":"a \u0022quote\u0022"}""")]
+    [InlineData(InferenceProtocol.MlflowScoring, 429, """{"error_code":"REQUEST_LIMIT_EXCEEDED","message":"a \u0022quote\u0022"}""")]
+    [InlineData(InferenceProtocol.MlflowScoring, 500, """{"error_code":"INTERNAL_ERROR","message":"a \u0022quote\u0022"}""")]
+    [InlineData(InferenceProtocol.MlflowScoring, 503, """{"error_code":"TEMPORARILY_UNAVAILABLE","message":"a \u0022quote\u0022"}""")]
+    [InlineData(InferenceProtocol.MlflowScoring, 504, """{"error_code":"DEADLINE_EXCEEDED","message":"a \u0022quote\u0022"}""")]
+    public void An_error_has_the_protocols_own_form(InferenceProtocol protocol, int status, string body) =>
+        Assert.Equal(body, System.Text.Encoding.UTF8.GetString(InferenceError.Body(protocol, status, "a \"quote\"")));
+}

@@ -1,0 +1,75 @@
+using Sluice.Testing;
+
+namespace Sluice.Registry.Tests;
+
+/// <summary>The Registry as a process of its own, which can be killed.</summary>
+internal sealed class RegistryProcess : IAsyncDisposable
+{
+    private readonly ChildProcess _process;
+    private readonly Uri _management;
+
+    private RegistryProcess(ChildProcess process, Uri address, Uri management)
+    {
+        _process = process;
+        _management = management;
+        Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    public HttpClient Http { get; }
+
+    /// <summary>Starts one, and does not wait for it.</summary>
+    public static ChildProcess Launch(string? dataDirectory, params (string Key, string? Value)[] environment)
+    {
+        var variables = environment.ToDictionary(pair => pair.Key, pair => pair.Value);
+        variables["Registry__DataDirectory"] = dataDirectory;
+        variables["DOTNET_ENVIRONMENT"] = "Production";
+        variables["ASPNETCORE_ENVIRONMENT"] = null;
+        variables.TryAdd("ASPNETCORE_URLS", "http://127.0.0.1:0");
+        return ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Registry.dll")], variables, AppContext.BaseDirectory);
+    }
+
+    /// <summary>Starts one and waits until it is ready.</summary>
+    public static async Task<RegistryProcess> StartAsync(string dataDirectory, params (string Key, string? Value)[] environment)
+    {
+        var ports = FreePort.Take(2);
+        var process = Launch(
+            dataDirectory, [("ASPNETCORE_URLS", $"http://127.0.0.1:{ports[0]}"), ("Management__Port", $"{ports[1]}"), .. environment]);
+        var registry = new RegistryProcess(process, new Uri($"http://127.0.0.1:{ports[0]}"), new Uri($"http://127.0.0.1:{ports[1]}/health/ready"));
+        await Eventually.BecomesTrueAsync(registry.IsReadyAsync, TimeSpan.FromSeconds(60));
+        return registry;
+    }
+
+    /// <summary>SIGKILL, and waits for the end.</summary>
+    public Task KillAsync()
+    {
+        _process.Kill();
+        return _process.WaitForExitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    public Task<int> TerminateAsync(TimeSpan within)
+    {
+        _process.Terminate();
+        return _process.WaitForExitAsync(within);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _process.DisposeAsync();
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        Assert.False(_process.HasExited, _process.Output);
+        try
+        {
+            using var answer = await Http.GetAsync(_management, TestContext.Current.CancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}
