@@ -54,6 +54,7 @@ build() { dotnet build "$1" --nologo -v quiet -nodeReuse:false || { echo "the bu
 
 build Solution.sln
 build eng/feed/Feed.sln
+build eng/feed/aspire/AspireStandIn.sln
 
 for project in tests/*.Tests eng/feed/tests/*.Tests eng/feed/aspire/tests/*.Tests; do
   [ -d "$project" ] && run_project "$project"
