@@ -19,10 +19,10 @@ internal sealed partial class DcpSession : IAsyncDisposable
     private static readonly string[] NotForProjects =
         ["ASPNETCORE_URLS", "DOTNET_LAUNCH_PROFILE", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "ASPIRE_LOGLEVEL"];
 
-    private readonly string _folder;
+    private readonly SessionProcesses _processes;
     private readonly ILogger _logger;
 
-    private DcpSession(Kubeconfig kubeconfig, string folder, ILogger logger) => (Client, _folder, _logger) = (new DcpClient(kubeconfig), folder, logger);
+    private DcpSession(Kubeconfig kubeconfig, string folder, ILogger logger) => (Client, _processes, _logger) = (new DcpClient(kubeconfig), new SessionProcesses(folder), logger);
 
     public DcpClient Client { get; }
 
@@ -88,6 +88,7 @@ internal sealed partial class DcpSession : IAsyncDisposable
             },
         };
         start.Environment["DCP_SESSION_FOLDER"] = folder;
+        start.Environment[SessionProcesses.Variable] = folder;
         foreach (var name in NotForProjects)
         {
             start.Environment.Remove(name);
@@ -128,28 +129,8 @@ internal sealed partial class DcpSession : IAsyncDisposable
             // As good as an answer: the API server may be gone before it has given one.
         }
 
-        while (OperatingSystem.IsLinux() && HasProcesses() && !limit.IsCancellationRequested)
-        {
-            await Task.Delay(50, CancellationToken.None).ConfigureAwait(false);
-        }
+        await _processes.EndAsync(limit.Token).ConfigureAwait(false);
     }
-
-    /// <summary>
-    /// Whether a process of DCP still lives: all have the session's folder on their command line. Who is dead but not yet asked for its
-    /// exit code, as often in containers, has none.
-    /// </summary>
-    private bool HasProcesses() => Directory.EnumerateFiles("/proc", "cmdline", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
-        .Any(file =>
-        {
-            try
-            {
-                return File.ReadAllText(file).Contains(_folder, StringComparison.Ordinal);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                return false;
-            }
-        });
 
     [LoggerMessage(LogLevel.Warning, "DCP did not confirm that all processes have ended: {Reason}")]
     private partial void LogCleanupFailed(string reason);

@@ -9,13 +9,14 @@ internal sealed record Kubeconfig(Uri Server, X509Certificate2 Certificate, stri
     /// <summary>Reads the file once it is complete; null while DCP still writes it.</summary>
     public static Kubeconfig? TryRead(string path)
     {
-        if (!File.Exists(path))
+        var text = File.Exists(path) ? File.ReadAllText(path) : "";
+        if (!text.EndsWith('\n'))
         {
-            return null;
+            return null; // not there, or cut within a line
         }
 
         var values = new Dictionary<string, string>();
-        foreach (var line in File.ReadAllLines(path))
+        foreach (var line in text.Split('\n'))
         {
             var colon = line.IndexOf(": ", StringComparison.Ordinal);
             if (colon > 0)
