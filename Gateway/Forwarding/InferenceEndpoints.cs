@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Sluice.Contracts;
 
@@ -15,18 +14,7 @@ internal static class InferenceEndpoints
     private static readonly Endpoint Invocations = Named(InferencePaths.Invocations);
     private static readonly Endpoint VersionInvocations = Named(InferencePaths.VersionInvocations);
 
-    /// <summary>Sets what the router would have set: the server's metrics read the route from it. The server's span, in .NET 10, does not.</summary>
-    public static void Show(HttpContext context, in InferencePath path)
-    {
-        var endpoint = For(path);
-        context.SetEndpoint(endpoint);
-        if (context.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } span)
-        {
-            span.SetTag("http.route", endpoint.DisplayName);
-        }
-    }
-
-    private static Endpoint For(in InferencePath path) => (path.Protocol, path.Version) switch
+    public static Endpoint For(in InferencePath path) => (path.Protocol, path.Version) switch
     {
         (InferenceProtocol.MlflowScoring, null) => Invocations,
         (InferenceProtocol.MlflowScoring, _) => VersionInvocations,

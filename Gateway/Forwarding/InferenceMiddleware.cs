@@ -19,7 +19,8 @@ internal sealed class InferenceMiddleware(
             return next(context);
         }
 
-        InferenceEndpoints.Show(context, path);
+        // What the router would have set: telemetry reads the route's template from it.
+        context.SetEndpoint(InferenceEndpoints.For(path));
         var protocol = path.Protocol;
         var table = routes.Current;
         if (table.Find(path.Model) is not { } model)

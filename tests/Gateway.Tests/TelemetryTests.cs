@@ -232,7 +232,7 @@ public sealed class TelemetryTests
         var forward = Assert.Single(spans, span => span.Source.Name == MetricNames.GatewayMeter);
         var replica = Assert.Single(spans, span => span.ParentSpanId == forward.SpanId);
         Assert.Equal(server.SpanId, forward.ParentSpanId);
-        Assert.Equal("/v2/models/{model}/infer", server.GetTagItem("http.route"));
+        Assert.Equal("POST /v2/models/{model}/infer", server.DisplayName);
         Assert.Equal(ActivityKind.Client, forward.Kind);
         Assert.Equal("wine", forward.GetTagItem("sluice.model"));
         Assert.Equal("1", forward.GetTagItem("sluice.version"));
