@@ -47,6 +47,9 @@ public static class MetricNames
     /// <summary>Histogram, seconds: fetch, load and warm-up of a version, by model, version.</summary>
     public const string PredictorModelLoadDuration = "sluice.predictor.model.load.duration";
 
+    /// <summary>Counter: loads of a version that failed, by model, version.</summary>
+    public const string PredictorModelLoadFailures = "sluice.predictor.model.load.failures";
+
     /// <summary>Gauge: watchers that are connected.</summary>
     public const string RegistryWatchers = "sluice.registry.watchers";
 

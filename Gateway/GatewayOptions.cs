@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
+using Sluice.Contracts;
 
 namespace Sluice.Gateway;
 
@@ -18,15 +19,15 @@ internal sealed class GatewayOptions
     public Uri? AdvertisedAddress { get; set; }
 
     /// <summary>The time a request may take where its caller asks for no shorter one.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00", ErrorMessage = "Gateway:RequestTimeout must be 1 ms to 1 h.")]
+    [SettingRange(typeof(TimeSpan), "00:00:00.001", "01:00:00", ErrorMessage = "Gateway:RequestTimeout must be 1 ms to 1 h.")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The time a connection to a replica may take to come about before another replica is asked.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00", ErrorMessage = "Gateway:ConnectTimeout must be 10 ms to 1 min.")]
+    [SettingRange(typeof(TimeSpan), "00:00:00.010", "00:01:00", ErrorMessage = "Gateway:ConnectTimeout must be 10 ms to 1 min.")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The largest body of an inference request, in bytes. Uploads to the Registry are not bound by it.</summary>
-    [Range(1L, long.MaxValue, ErrorMessage = "Gateway:MaxRequestBodyBytes must be at least 1.")]
+    [SettingRange(1, double.MaxValue, ErrorMessage = "Gateway:MaxRequestBodyBytes must be at least 1.")]
     public long MaxRequestBodyBytes { get; set; } = 100 * 1024 * 1024;
 }
 

@@ -29,7 +29,7 @@ internal sealed class PredictorMetrics
         _requests = Histogram(meter, MetricNames.PredictorRequestDuration, "Requests from their headers to the end of the answer.", Edges);
         _computes = Histogram(meter, MetricNames.PredictorComputeDuration, "Runs of a session.", Edges);
         _loads = Histogram(meter, MetricNames.PredictorModelLoadDuration, "Fetch, load and warm-up of a version.", LoadEdges);
-        _failedLoads = meter.CreateCounter<long>("sluice.predictor.model.load.failures", "{load}", "Loads of a version that failed.");
+        _failedLoads = meter.CreateCounter<long>(MetricNames.PredictorModelLoadFailures, "{load}", "Loads of a version that failed.");
         meter.CreateObservableGauge(
             MetricNames.PredictorModelLoaded, () => Observe(served, device), "{version}", "1 for each version that is loaded.");
     }

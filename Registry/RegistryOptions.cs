@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
+using Sluice.Contracts;
 
 namespace Sluice.Registry;
 
@@ -24,11 +25,11 @@ internal sealed class RegistryOptions
     public string? ServiceToken { get; set; }
 
     /// <summary>How long a replica or gateway may be silent before it is forgotten. They report every 2 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:03", "01:00:00", ErrorMessage = "Registry:ReplicaExpiry must be 3 s to 1 h.")]
+    [SettingRange(typeof(TimeSpan), "00:00:03", "01:00:00", ErrorMessage = "Registry:ReplicaExpiry must be 3 s to 1 h.")]
     public TimeSpan ReplicaExpiry { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Revisions that a cut watch can go on from; behind them it starts over with a snapshot. Kept on disk and in memory.</summary>
-    [Range(10, 100_000, ErrorMessage = "Registry:HistoryLength must be 10 to 100000 revisions.")]
+    [SettingRange(10, 100_000, ErrorMessage = "Registry:HistoryLength must be 10 to 100000 revisions.")]
     public int HistoryLength { get; set; } = 1000;
 }
 

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
@@ -6,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Sluice.Contracts;
 
 namespace Sluice.ServiceDefaults;
 
@@ -16,7 +16,7 @@ public sealed class ManagementOptions
     public const string Section = "Management";
 
     /// <summary>The port of the management endpoint, on the public endpoint's host; null for none.</summary>
-    [Range(1, 65535, ErrorMessage = "Management:Port must be 1 to 65535.")]
+    [SettingRange(1, 65535, ErrorMessage = "Management:Port must be 1 to 65535.")]
     public int? Port { get; set; }
 }
 

@@ -13,8 +13,6 @@ public static class ServiceHost
     /// <summary>Exit code: an address or a file that the service needs is not to be had.</summary>
     public const int CannotStart = 71;
 
-    private const string OptionsSuffix = "Options";
-
     /// <summary>Builds and runs a service until it is asked to stop.</summary>
     /// <param name="create">Makes the application; its configuration errors are told like those of the start.</param>
     /// <returns>The exit code of the process.</returns>
@@ -49,14 +47,7 @@ public static class ServiceHost
         }
     }
 
-    // Generated range checks pass over the attribute's message (dotnet/runtime#123137) and speak of "The field GatewayOptions.Port"; by the house's
-    // convention the section is the type's name without its suffix, so that this becomes the key "Gateway:Port".
-    private static string Tell(OptionsValidationException exception)
-    {
-        var type = exception.OptionsType.Name;
-        var section = type.EndsWith(OptionsSuffix, StringComparison.Ordinal) ? type[..^OptionsSuffix.Length] : type;
-        return string.Join(" ", exception.Failures).Replace($"The field {type}.", $"The field {section}:", StringComparison.Ordinal);
-    }
+    private static string Tell(OptionsValidationException exception) => string.Join(" ", exception.Failures);
 
     private static async Task<int> FailAsync(string message, int exitCode)
     {

@@ -21,7 +21,7 @@ public sealed class RegistryClientOptions
     public string StateFile { get; set; } = "state/last-known-good.json";
 
     /// <summary>How long the watch may be silent before it counts as cut. The Registry sends a heartbeat every 5 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "RegistryClient:WatchTimeout must be 1 s to 10 min.")]
+    [SettingRange(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "RegistryClient:WatchTimeout must be 1 s to 10 min.")]
     public TimeSpan WatchTimeout { get; set; } = TimeSpan.FromSeconds(15);
 }
 

@@ -12,7 +12,7 @@ public enum VersionState
     /// <summary>Could not be loaded or proved; the reason is told.</summary>
     Failed,
 
-    /// <summary>Takes no new requests, finishes those it has.</summary>
+    /// <summary>To be unloaded: gateways send no more requests; those that are still on their way are answered.</summary>
     Draining,
 }
 
