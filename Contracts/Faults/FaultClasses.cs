@@ -3,8 +3,10 @@ namespace Sluice.Contracts;
 /// <summary>The only mapping of <see cref="FaultClass"/> to the wires.</summary>
 public static class FaultClasses
 {
+    private static readonly FaultClass[] Classes = Enum.GetValues<FaultClass>();
+
     /// <summary>Every fault class, in order: the label values a route's counters start with.</summary>
-    public static IReadOnlyList<FaultClass> All { get; } = Enum.GetValues<FaultClass>();
+    public static IReadOnlyList<FaultClass> All => Classes;
 
     /// <summary>The metric label and the value of the header <see cref="SluiceHeaders.Fault"/>.</summary>
     public static string Label(this FaultClass fault) => fault switch
@@ -52,7 +54,7 @@ public static class FaultClasses
     /// <param name="label">The header's value, if any.</param>
     public static FaultClass FromAnswer(int status, string? label)
     {
-        foreach (var fault in All)
+        foreach (var fault in Classes)
         {
             if (string.Equals(fault.Label(), label, StringComparison.Ordinal))
             {

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Sluice.Contracts;
@@ -15,6 +16,9 @@ public enum InferenceProtocol
 /// <summary>Error bodies of the inference protocols. Gateway and Predictor answer with the same ones.</summary>
 public static class InferenceError
 {
+    // Bodies are JSON and are sent as such: quotes need no escape for the sake of HTML.
+    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>The UTF-8 JSON body of an error in the protocol's own form.</summary>
     /// <param name="protocol">The protocol the client spoke.</param>
     /// <param name="status">The HTTP status sent with it.</param>
@@ -22,7 +26,7 @@ public static class InferenceError
     public static byte[] Body(InferenceProtocol protocol, int status, string message)
     {
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, Readable))
         {
             writer.WriteStartObject();
             if (protocol == InferenceProtocol.MlflowScoring)
