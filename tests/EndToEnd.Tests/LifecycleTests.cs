@@ -16,8 +16,8 @@ public sealed class LifecycleTests
     {
         await using var sluice = new RunningSluice();
         await sluice.InitializeAsync();
-        var stable = (await sluice.ReplicasAsync()).Where(replica => replica.Status.Pool == Pools.Stable).ToList();
-        Assert.Equal(2, stable.Count);
+        IReadOnlyList<ReplicaView> stable = [];
+        await Eventually.BecomesTrueAsync(async () => (stable = [.. (await sluice.ReplicasAsync()).Where(IsStableAndReady)]).Count == 2);
 
         ChildProcess.Signal(ProcessTable.ListeningOn(new Uri(stable[0].Status.Address).Port), 9);
         await EveryPredictionAnswersAsync(sluice, 50);
@@ -44,7 +44,7 @@ public sealed class LifecycleTests
         Assert.Equal(Assert.Single(before!).Digest, Assert.Single(after!).Digest);
         Assert.NotEmpty(sluice.ServiceProcesses());
 
-        sluice.AppHost.Interrupt();
+        sluice.AppHost.PressCtrlC();
         Assert.Equal(0, await sluice.AppHost.WaitForExitAsync(StopLimit));
         Assert.Empty(sluice.ServiceProcesses());
         Assert.DoesNotContain(sluice.Ports, Listens);
@@ -62,6 +62,9 @@ public sealed class LifecycleTests
         await Eventually.BecomesTrueAsync(() => sluice.ServiceProcesses().Count == 0, TimeSpan.FromSeconds(30));
         Assert.DoesNotContain(sluice.Ports, Listens);
     }
+
+    private static bool IsStableAndReady(ReplicaView replica) =>
+        replica.Status.Pool == Pools.Stable && replica.Status.Versions.Any(version => version.State == VersionState.Ready);
 
     private static async Task EveryPredictionAnswersAsync(RunningSluice sluice, int count)
     {

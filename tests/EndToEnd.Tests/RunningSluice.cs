@@ -43,7 +43,7 @@ public sealed partial class RunningSluice : IAsyncLifetime
     /// <summary>Ends it and starts it again on the same data.</summary>
     public async Task RestartAsync()
     {
-        AppHost.Interrupt();
+        AppHost.PressCtrlC();
         await AppHost.WaitForExitAsync(TimeSpan.FromSeconds(30));
         AppHost = Start();
         await AppHost.WaitForOutputAsync("Sluice is ready.", StartLimit);
@@ -65,10 +65,11 @@ public sealed partial class RunningSluice : IAsyncLifetime
     /// <summary>Process ids whose environment names this run's data folder: every service, and no process of anybody else.</summary>
     public IReadOnlyList<int> ServiceProcesses() => ProcessTable.WithEnvironment(_data.Path);
 
-    /// <summary>Starts the AppHost; it is ready when <see cref="InitializeAsync"/> returns.</summary>
+    // In a process group of its own, as a shell starts it, so that Ctrl+C can be sent to the whole group; and with SIGINT not ignored, as it would
+    // be when the tests themselves run in the background.
     private ChildProcess Start() => ChildProcess.Start(
-        "dotnet",
-        ["run", "--project", Repository.PathOf("AppHost"), "--no-build"],
+        "setsid",
+        ["env", "--default-signal=INT", "dotnet", "run", "--project", Repository.PathOf("AppHost"), "--no-build"],
         new Dictionary<string, string?>
         {
             ["Ports__Gateway"] = Text(Ports[0]),

@@ -93,8 +93,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>SIGINT, as Ctrl+C sends it.</summary>
-    public void Interrupt() => Signal(Id, 2);
+    /// <summary>SIGINT to the process and all of its group, as a terminal sends it. The process must lead a group of its own (setsid).</summary>
+    public void PressCtrlC() => Signal(-Id, 2);
 
     /// <summary>SIGTERM.</summary>
     public void Terminate() => Signal(Id, 15);

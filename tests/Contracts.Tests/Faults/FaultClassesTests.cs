@@ -47,13 +47,13 @@ public sealed class FaultClassesTests
     }
 
     [Theory]
-    [InlineData(InferenceProtocol.V2, 400, """{"error":"a \u0022quote\u0022"}""")]
-    [InlineData(InferenceProtocol.MlflowScoring, 400, """{"error_code":"BAD_REQUEST","message":"a \u0022quote\u0022"}""")]
-    [InlineData(InferenceProtocol.MlflowScoring, 404, """{"error_code":"RESOURCE_DOES_NOT_EXIST","message":"a \u0022quote\u0022"}""")]
-    [InlineData(InferenceProtocol.MlflowScoring, 429, """{"error_code":"REQUEST_LIMIT_EXCEEDED","message":"a \u0022quote\u0022"}""")]
-    [InlineData(InferenceProtocol.MlflowScoring, 500, """{"error_code":"INTERNAL_ERROR","message":"a \u0022quote\u0022"}""")]
-    [InlineData(InferenceProtocol.MlflowScoring, 503, """{"error_code":"TEMPORARILY_UNAVAILABLE","message":"a \u0022quote\u0022"}""")]
-    [InlineData(InferenceProtocol.MlflowScoring, 504, """{"error_code":"DEADLINE_EXCEEDED","message":"a \u0022quote\u0022"}""")]
+    [InlineData(InferenceProtocol.V2, 400, """{"error":"a \"quote\""}""")]
+    [InlineData(InferenceProtocol.MlflowScoring, 400, """{"error_code":"BAD_REQUEST","message":"a \"quote\""}""")]
+    [InlineData(InferenceProtocol.MlflowScoring, 404, """{"error_code":"RESOURCE_DOES_NOT_EXIST","message":"a \"quote\""}""")]
+    [InlineData(InferenceProtocol.MlflowScoring, 429, """{"error_code":"REQUEST_LIMIT_EXCEEDED","message":"a \"quote\""}""")]
+    [InlineData(InferenceProtocol.MlflowScoring, 500, """{"error_code":"INTERNAL_ERROR","message":"a \"quote\""}""")]
+    [InlineData(InferenceProtocol.MlflowScoring, 503, """{"error_code":"TEMPORARILY_UNAVAILABLE","message":"a \"quote\""}""")]
+    [InlineData(InferenceProtocol.MlflowScoring, 504, """{"error_code":"DEADLINE_EXCEEDED","message":"a \"quote\""}""")]
     public void An_error_has_the_protocols_own_form(InferenceProtocol protocol, int status, string body) =>
         Assert.Equal(body, System.Text.Encoding.UTF8.GetString(InferenceError.Body(protocol, status, "a \"quote\"")));
 }
