@@ -12,7 +12,7 @@ internal sealed partial class DcpSession : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan CleanupLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(3);
 
     // DCP hands its own environment on to every process: what is meant for the AppHost would make each project listen on the
     // dashboard's address and take the AppHost's launch profile for its own.

@@ -4,7 +4,8 @@ using Grpc.Core;
 namespace Aspire.Hosting.Tests;
 
 /// <summary>What the dashboard is told, read as the dashboard reads it.</summary>
-public sealed class ResourceServiceTests(SampleFixture fixture) : IClassFixture<SampleFixture>
+[Collection(nameof(OneSample))]
+public sealed class ResourceServiceTests(SampleFixture fixture)
 {
     private readonly CancellationToken _cancellationToken = TestContext.Current.CancellationToken;
 

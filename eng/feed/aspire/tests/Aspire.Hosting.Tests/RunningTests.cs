@@ -4,7 +4,8 @@ using System.Net.Http.Json;
 namespace Aspire.Hosting.Tests;
 
 /// <summary>What the services of a running application are given and how they are reached.</summary>
-public sealed class RunningTests(SampleFixture fixture) : IClassFixture<SampleFixture>
+[Collection(nameof(OneSample))]
+public sealed class RunningTests(SampleFixture fixture)
 {
     private readonly CancellationToken _cancellationToken = TestContext.Current.CancellationToken;
 

@@ -3,7 +3,11 @@ using Sluice.Testing;
 
 namespace Aspire.Hosting.Tests;
 
-/// <summary>One start of the sample for all tests that only look at it.</summary>
+/// <summary>The tests that only look at the sample.</summary>
+[CollectionDefinition(nameof(OneSample))]
+public sealed class OneSample : ICollectionFixture<SampleFixture>;
+
+/// <summary>One start of the sample for all of them.</summary>
 public sealed class SampleFixture : IAsyncLifetime
 {
     private readonly TemporaryFolder _home = new();
