@@ -21,7 +21,7 @@ internal sealed class RegistryOptions
     /// The secret of the other services (their <c>RegistryClient:Token</c>). When set, the watch, blobs and reports ask for it; when null, they are
     /// open to whoever reaches the port.
     /// </summary>
-    [MinLength(16, ErrorMessage = "Registry:ServiceToken must have at least 16 characters; better 32 random ones.")]
+    [StringLength(1000, MinimumLength = 16, ErrorMessage = "Registry:ServiceToken must have 16 to 1000 characters; 32 random ones are good.")]
     public string? ServiceToken { get; set; }
 
     /// <summary>How long a replica or gateway may be silent before it is forgotten. They report every 2 s.</summary>

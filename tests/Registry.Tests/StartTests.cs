@@ -10,11 +10,11 @@ public sealed class StartTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Theory]
-    [InlineData(null, "Registry__HistoryLength", "100", "Registry:DataDirectory")]
-    [InlineData("data", "Registry__HistoryLength", "1", "Registry:HistoryLength")]
-    [InlineData("data", "Registry__ReplicaExpiry", "00:00:01", "Registry:ReplicaExpiry")]
+    [InlineData(null, "Registry__HistoryLength", "100", "Registry:DataDirectory is missing")]
+    [InlineData("data", "Registry__HistoryLength", "1", "Registry:HistoryLength must be 10 to 100000")]
+    [InlineData("data", "Registry__ReplicaExpiry", "00:00:01", "Registry:ReplicaExpiry must be 3 s")]
     [InlineData("data", "Registry__ReplicaExpiry", "soon", "Registry:ReplicaExpiry")]
-    [InlineData("data", "Registry__ServiceToken", "short", "Registry:ServiceToken")]
+    [InlineData("data", "Registry__ServiceToken", "short", "Registry:ServiceToken must have 16")]
     public async Task A_setting_that_is_missing_or_wrong_ends_the_start_and_is_named(string? folder, string variable, string value, string key)
     {
         using var temporary = new TemporaryFolder();
