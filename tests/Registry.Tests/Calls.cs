@@ -74,6 +74,7 @@ internal static class Calls
     /// <summary>The answer is a problem of this status whose detail says all of these, and nothing of the code behind it.</summary>
     public static async Task<JsonElement> AssertProblemAsync(HttpResponseMessage answer, int status, params string[] words)
     {
+        Assert.NotEqual("text/event-stream", answer.Content.Headers.ContentType?.MediaType); // which would have no end
         var text = await answer.Content.ReadAsStringAsync(Token);
         Assert.True((int)answer.StatusCode == status, $"{(int)answer.StatusCode}: {text}");
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);

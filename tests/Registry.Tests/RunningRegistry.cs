@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Sluice.Contracts;
+using Sluice.Registry.Store;
 using Sluice.Testing;
 
 [assembly: AssemblyFixture(typeof(Sluice.Registry.Tests.SharedRegistry))]
@@ -17,12 +18,21 @@ public class RunningRegistry : WebApplicationFactory<Program>
     private readonly TemporaryFolder? _ownFolder;
     private readonly Dictionary<string, string?> _settings;
     private readonly TimeProvider? _time;
+    private readonly Func<IStore, IStore>? _store;
 
     /// <param name="dataDirectory">Where it keeps its data; null for a folder that goes with it.</param>
     /// <param name="settings">More settings, by key.</param>
     /// <param name="time">A clock of the test's.</param>
     public RunningRegistry(string? dataDirectory = null, Dictionary<string, string?>? settings = null, TimeProvider? time = null)
+        : this(dataDirectory, settings, time, store: null)
     {
+    }
+
+    // The same, with something put around the store.
+    private protected RunningRegistry(
+        string? dataDirectory, Dictionary<string, string?>? settings, TimeProvider? time, Func<IStore, IStore>? store)
+    {
+        _store = store;
         _ownFolder = dataDirectory is null ? new TemporaryFolder() : null;
         DataDirectory = dataDirectory ?? _ownFolder!.Path;
         _settings = settings ?? [];
@@ -50,6 +60,15 @@ public class RunningRegistry : WebApplicationFactory<Program>
         foreach (var (key, value) in _settings)
         {
             builder.UseSetting(key, value);
+        }
+
+        if (_store is not null)
+        {
+            builder.ConfigureServices(services =>
+            {
+                var real = services.Single(service => service.ServiceType == typeof(IStore)).ImplementationFactory!;
+                services.Replace(ServiceDescriptor.Singleton(provider => _store((IStore)real(provider))));
+            });
         }
 
         if (_time is not null)
