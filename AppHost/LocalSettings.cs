@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 
 namespace Sluice.AppHost;
@@ -93,10 +93,18 @@ internal sealed class LocalSettings
         _ports[key] = port;
     }
 
-    // Asking the system for listeners leaves no socket behind that could keep the port busy itself.
-    private static bool IsFree(int port) =>
-        !IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Any(listener => listener.Port == port && TakesLocalhost(listener.Address));
-
-    private static bool TakesLocalhost(IPAddress address) =>
-        IPAddress.IsLoopback(address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+    // Trying is the only sure way: the system's list of listeners holds connections, too, that ended a moment ago.
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
 }

@@ -6,6 +6,8 @@ internal static class ServiceExtensions
     /// <summary>The AppHost's environment, and a management endpoint of its own that is asked whether the service is ready.</summary>
     public static IResourceBuilder<ProjectResource> AsSluiceService(this IResourceBuilder<ProjectResource> service) => service
         .WithEnvironment("ASPNETCORE_ENVIRONMENT", service.ApplicationBuilder.Environment.EnvironmentName)
+        // Milliseconds. At the end the dashboard may be gone first; with the default of ten seconds a service would wait for it and be killed.
+        .WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "1000")
         .WithHttpEndpoint(name: "management", env: "Management__Port")
         .WithHttpHealthCheck("/health/ready", endpointName: "management");
 
