@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Dashboard;
@@ -30,6 +31,7 @@ internal static class ResourceServer
         // An empty builder: this server reads nothing of the AppHost's settings, least of all the dashboard's address.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(loggers);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1)); // for a dashboard that does not leave
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(service);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>

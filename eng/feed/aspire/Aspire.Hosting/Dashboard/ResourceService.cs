@@ -7,10 +7,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting.Dashboard;
 
-/// <summary>Answers the dashboard. Streams live as long as the dashboard or the AppHost: one that ended would be reopened in a tight loop.</summary>
+/// <summary>Answers the dashboard. Streams live as long as the dashboard: one that ended before would be reopened in a tight loop.</summary>
 internal sealed class ResourceService(
     ResourceNotificationService notifications, ResourceLoggerService loggers, IConfiguration configuration, AppHostProject appHost,
-    IHostEnvironment environment, IHostApplicationLifetime lifetime) : DashboardService.DashboardServiceBase
+    IHostEnvironment environment) : DashboardService.DashboardServiceBase
 {
     private const int MaxChangesInUpdate = 100;
 
@@ -50,16 +50,16 @@ internal sealed class ResourceService(
         IAsyncStreamReader<WatchInteractionsRequestUpdate> requestStream, IServerStreamWriter<WatchInteractionsResponseUpdate> responseStream,
         ServerCallContext context) => UntilEndAsync(context, token => Task.Delay(Timeout.Infinite, token));
 
-    private async Task UntilEndAsync(ServerCallContext context, Func<CancellationToken, Task> serve)
+    private static async Task UntilEndAsync(ServerCallContext context, Func<CancellationToken, Task> serve)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         try
         {
-            await serve(end.Token).ConfigureAwait(false);
+            await serve(context.CancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (end.IsCancellationRequested && exception is OperationCanceledException or IOException or InvalidOperationException)
+        catch (Exception exception) when (context.CancellationToken.IsCancellationRequested
+            && exception is OperationCanceledException or IOException or InvalidOperationException)
         {
-            // The dashboard or the AppHost is leaving.
+            // The dashboard has left.
         }
     }
 }

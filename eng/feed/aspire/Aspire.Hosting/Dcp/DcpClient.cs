@@ -37,6 +37,24 @@ internal sealed class DcpClient : IDisposable
     public async Task<T> GetAsync<T>(string plural, string name, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         (await _http.GetFromJsonAsync(new Uri($"{Root}{plural}/{name}", UriKind.Relative), type, cancellationToken).ConfigureAwait(false))!;
 
+    /// <summary>SIGTERM, and SIGKILL some seconds later; returns when the process has ended, at once when there is none.</summary>
+    public async Task StopExecutableAsync(string name, CancellationToken cancellationToken)
+    {
+        var uri = new Uri($"{Root}{Executables}/{name}", UriKind.Relative);
+        using var content = new StringContent("""{"spec":{"stop":true}}""", new MediaTypeHeaderValue("application/merge-patch+json"));
+        using var response = await _http.PatchAsync(uri, content, cancellationToken).ConfigureAwait(false);
+        while (response.IsSuccessStatusCode)
+        {
+            var executable = await GetAsync(Executables, name, DcpJson.Default.DcpObjectExecutableSpecExecutableStatus, cancellationToken).ConfigureAwait(false);
+            if (executable.Status?.FinishTimestamp is not null)
+            {
+                return;
+            }
+
+            await Task.Delay(50, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     /// <summary>All objects there are, then every change, until DCP ends the watch or the token is cancelled.</summary>
     public async IAsyncEnumerable<T> WatchAsync<T>(
         string plural, JsonTypeInfo<T> type, [EnumeratorCancellation] CancellationToken cancellationToken)

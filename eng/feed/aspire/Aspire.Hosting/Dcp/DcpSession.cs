@@ -11,8 +11,11 @@ namespace Aspire.Hosting.Dcp;
 internal sealed partial class DcpSession : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan CleanupLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(3);
+
+    // Together less than the ten seconds that a user waits at most for the end.
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan CleanupLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(2);
 
     // DCP hands its own environment on to every process: what is meant for the AppHost would make each project listen on the
     // dashboard's address and take the AppHost's launch profile for its own.
@@ -51,7 +54,17 @@ internal sealed partial class DcpSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops all processes, then DCP itself. Bounded: what is left then is stopped by DCP's own monitor.</summary>
+    /// <summary>
+    /// Stops processes and waits until they have ended, for some seconds: those that still have telemetry to send to the dashboard,
+    /// which <see cref="DisposeAsync"/> stops with the rest. Without it, each would try again and again and be killed in the end.
+    /// </summary>
+    public async Task StopAsync(IReadOnlyList<string> executables)
+    {
+        using var limit = new CancellationTokenSource(StopLimit);
+        await Task.WhenAll(executables.Select(id => Client.StopExecutableAsync(id, limit.Token))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Stops all processes, then DCP itself. Bounded: what is left then is killed.</summary>
     public async ValueTask DisposeAsync()
     {
         var watch = Stopwatch.StartNew();

@@ -39,6 +39,7 @@ internal sealed class Orchestrator(
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (Interlocked.Exchange(ref _session, null) is { } session)
         {
+            await session.StopAsync([.. model.Resources.OfType<ProjectResource>().SelectMany(project => project.GetInstanceIds())]).ConfigureAwait(false);
             await session.DisposeAsync().ConfigureAwait(false);
         }
 

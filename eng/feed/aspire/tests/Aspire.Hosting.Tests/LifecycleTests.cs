@@ -27,7 +27,7 @@ public sealed class LifecycleTests : IDisposable
             Assert.Equal(start == 0 ? secret : kept, secret);
             kept = secret;
 
-            sample.Process.Interrupt();
+            sample.Process.PressCtrlC();
 
             Assert.Equal(0, await sample.Process.WaitForExitAsync(EndLimit));
             Assert.Empty(sample.LivingProcesses());

@@ -38,7 +38,7 @@ internal sealed partial class RunningSample : IAsyncDisposable
             environment[name] = value;
         }
 
-        _process = ChildProcess.Start(Repository.PathOf("artifacts", "bin", "SampleAppHost", BuildKind(), "SampleAppHost"), [], environment);
+        _process = ChildProcess.Start("setsid", [Repository.PathOf("artifacts", "bin", "SampleAppHost", BuildKind(), "SampleAppHost")], environment);
         _channel = GrpcChannel.ForAddress($"http://127.0.0.1:{ports[3]}");
         Resources = new DashboardService.DashboardServiceClient(_channel);
     }
