@@ -13,9 +13,9 @@ internal sealed partial class DcpSession : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
 
     // Together less than the ten seconds that a user waits at most for the end.
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan CleanupLimit = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3.5);
+    private static readonly TimeSpan CleanupLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(2.5);
 
     // DCP hands its own environment on to every process: what is meant for the AppHost would make each project listen on the
     // dashboard's address and take the AppHost's launch profile for its own.
