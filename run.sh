@@ -8,4 +8,15 @@ cd "$(dirname "$0")"
 unset NUGET_PACKAGES
 
 eng/feed/build.sh
-exec dotnet run --project AppHost -- "$@"
+
+# Built only when a source or a package is newer than the last build: looking at every project again would take seconds of each start.
+sources=(AppHost CanaryJudge Contracts Gateway Predictor Registry ServiceDefaults eng/feed/packages Directory.Build.props Directory.Packages.props global.json nuget.config)
+built=artifacts/built-for-run
+if [ ! -f "$built" ] || [ -n "$(find "${sources[@]}" -newer "$built" -print -quit)" ]; then
+  mkdir -p artifacts
+  touch "$built.new"
+  dotnet build AppHost --verbosity quiet
+  mv "$built.new" "$built"
+fi
+
+exec dotnet run --project AppHost --no-build -- "$@"

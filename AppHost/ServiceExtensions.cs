@@ -6,10 +6,16 @@ internal static class ServiceExtensions
     /// <summary>The AppHost's environment, and a management endpoint of its own that is asked whether the service is ready.</summary>
     public static IResourceBuilder<ProjectResource> AsSluiceService(this IResourceBuilder<ProjectResource> service) => service
         .WithEnvironment("ASPNETCORE_ENVIRONMENT", service.ApplicationBuilder.Environment.EnvironmentName)
-        // Milliseconds. At the end the dashboard may be gone first; with the default of ten seconds a service would wait for it and be killed.
-        .WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "1000")
+        .ForQuickStartAndEnd()
         .WithHttpEndpoint(name: "management", env: "Management__Port")
         .WithHttpHealthCheck("/health/ready", endpointName: "management");
+
+    private static IResourceBuilder<ProjectResource> ForQuickStartAndEnd(this IResourceBuilder<ProjectResource> service) =>
+        !service.ApplicationBuilder.ExecutionContext.IsRunMode ? service : service
+            // A laptop starts eight processes at once: what a runtime gains from profiling itself, it would only gain later.
+            .WithEnvironment("DOTNET_TieredPGO", "0")
+            // Milliseconds. At the end the dashboard may be gone first; with the default of ten seconds a service would wait for it and be killed.
+            .WithEnvironment("OTEL_EXPORTER_OTLP_TIMEOUT", "1000");
 
     /// <summary>Reaches the Registry, starts after it, and keeps its last known good state in a folder.</summary>
     public static IResourceBuilder<ProjectResource> FollowsRegistry(

@@ -22,8 +22,12 @@ internal sealed partial class Shutdown(
         }
 
         LogDraining(loaded.Length, served.InFlight, options.Value.DrainTimeout.TotalSeconds);
-        await reporter.ReportLastAsync(cancellationToken);
-        if (!await DrainPause.WaitAsync(loaded, options.Value.DrainTimeout, time, cancellationToken))
+
+        // At once: where the Registry is stopped, too, and cannot be told, its silence must not be added to the pause.
+        var reported = reporter.ReportLastAsync(cancellationToken);
+        var drained = await DrainPause.WaitAsync(loaded, options.Value.DrainTimeout, time, cancellationToken);
+        await reported;
+        if (!drained)
         {
             LogDrainCut(served.InFlight, options.Value.DrainTimeout.TotalSeconds);
         }
