@@ -17,10 +17,10 @@ internal sealed partial class ReplicaReporter(
     TimeProvider time,
     ILogger<ReplicaReporter> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     /// <summary>The end of the process waits no longer than that for a Registry that does not answer.</summary>
-    private static readonly TimeSpan LastWordLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LastWordLimit = TimeSpan.FromSeconds(0.5);
 
     private bool _heard = true;
     private bool _saidGoodbye;
