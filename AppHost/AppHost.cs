@@ -32,6 +32,7 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName:
     .FollowsRegistry(registry, registryToken, settings.DataFolder("gateway"));
 
 builder.AddProject<Projects.CanaryJudge>("canaryjudge", launchProfileName: null)
+    .WithHttpEndpoint() // a port of its own; without an endpoint it would take the framework's default, 5000
     .AsSluiceService()
     .FollowsRegistry(registry, registryToken, settings.DataFolder("canaryjudge"));
 
