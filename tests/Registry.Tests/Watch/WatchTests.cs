@@ -138,7 +138,7 @@ public sealed class WatchTests : IAsyncLifetime
                 _time.Advance(TimeSpan.FromSeconds(5));
                 return next.IsCompleted;
             });
-            Assert.Equal(WatchEventTypes.Heartbeat, (await next).EventType);
+            Assert.Contains((await next).EventType, new[] { WatchEventTypes.Heartbeat, WatchEventTypes.Change }); // what expires meanwhile is heard, too
         }
     }
 
