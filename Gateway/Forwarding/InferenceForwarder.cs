@@ -6,13 +6,12 @@ namespace Sluice.Gateway.Forwarding;
 
 /// <summary>
 /// Brings a request to a replica and the answer back, streaming both ways. Where no connection comes about, nothing of the body was read, and
-/// another replica of the same version is asked; every other failure is told to the caller.
+/// another replica of the same version is asked, until none is left or the deadline is over (after a crash of the whole machine, the state names more
+/// replicas that are gone than such that live); every other failure is told to the caller.
 /// </summary>
 internal sealed partial class InferenceForwarder(
     IHttpForwarder forwarder, UpstreamConnections upstream, GatewayMetrics metrics, TimeProvider time, ILogger<InferenceForwarder> logger)
 {
-    private const int MaxAttempts = 3;
-
     // Replicas speak HTTP/1.1. The deadline is ours and covers the whole exchange, so the forwarder's own, which starts anew with every byte, is idle.
     private static readonly ForwarderRequestConfig Upstream = new()
     {
@@ -87,9 +86,8 @@ internal sealed partial class InferenceForwarder(
 
     private ReadyReplica? Next(Exchange exchange, ReadyReplica failed, ref List<ReadyReplica>? tried)
     {
-        tried ??= new List<ReadyReplica>(MaxAttempts);
-        tried.Add(failed);
-        return tried.Count < MaxAttempts ? ReplicaChoice.Another(exchange.Version.Ready, tried, time.GetTimestamp()) : null;
+        (tried ??= []).Add(failed);
+        return ReplicaChoice.Another(exchange.Version.Ready, tried, time.GetTimestamp());
     }
 
     private static Task FinishAsync(HttpContext context, Exchange exchange, Attempt attempt)

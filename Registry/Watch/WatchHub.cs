@@ -17,6 +17,7 @@ internal sealed partial class WatchHub(IStore store, IOptions<RegistryOptions> o
     private WatchLog _log = WatchLog.After(0);
     private TaskCompletionSource _changed = NewSignal();
     private WatchFrame? _snapshot;
+    private PeriodicTimer? _beat;
 
     /// <summary>The store's id.</summary>
     public string StoreId => store.Id;
@@ -56,6 +57,7 @@ internal sealed partial class WatchHub(IStore store, IOptions<RegistryOptions> o
     {
         var position = await store.GetPositionAsync(cancellationToken);
         Replace(_ => WatchLog.After(Math.Max(position.Compacted, position.Revision - options.Value.HistoryLength)));
+        _beat = new PeriodicTimer(HeartbeatInterval, time);
         await base.StartAsync(cancellationToken);
         await ReachAsync(position.Revision, cancellationToken);
     }
@@ -98,8 +100,8 @@ internal sealed partial class WatchHub(IStore store, IOptions<RegistryOptions> o
 
     private async Task BeatAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(HeartbeatInterval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        using var beat = _beat!;
+        while (await beat.WaitForNextTickAsync(stoppingToken))
         {
             Replace(log => log with { Beat = log.Beat + 1 });
         }

@@ -14,6 +14,9 @@ internal sealed record AppHostProject(Assembly? Assembly)
     /// <summary>Debug or Release: what the AppHost was built as, its projects were built as, too.</summary>
     public string? Configuration => Assembly?.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration;
 
+    /// <summary>The program that a referenced project was built as; null when it is not there.</summary>
+    public string? ProgramOf(string projectPath) => Metadata("projectoutput:" + projectPath) is { } path && File.Exists(path) ? path : null;
+
     public string? Metadata(string key) => Assembly?.GetCustomAttributes<AssemblyMetadataAttribute>()
         .FirstOrDefault(a => string.Equals(a.Key, key, StringComparison.OrdinalIgnoreCase))?.Value;
 }

@@ -13,7 +13,7 @@ internal sealed partial class DcpSession : IAsyncDisposable
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(20);
 
     // Together less than the ten seconds that a user waits at most for the end.
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3.5);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(4.5);
     private static readonly TimeSpan CleanupLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ExitLimit = TimeSpan.FromSeconds(2.5);
 
@@ -55,13 +55,16 @@ internal sealed partial class DcpSession : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops processes and waits until they have ended, for some seconds: those that still have telemetry to send to the dashboard,
-    /// which <see cref="DisposeAsync"/> stops with the rest. Without it, each would try again and again and be killed in the end.
+    /// Stops processes, wave by wave, and waits until they have ended, for some seconds in all: those that still have telemetry to send to the
+    /// dashboard, which <see cref="DisposeAsync"/> stops with the rest. Without it, each would try again and again and be killed in the end.
     /// </summary>
-    public async Task StopAsync(IReadOnlyList<string> executables)
+    public async Task StopAsync(IReadOnlyList<IReadOnlyList<string>> waves)
     {
         using var limit = new CancellationTokenSource(StopLimit);
-        await Task.WhenAll(executables.Select(id => Client.StopExecutableAsync(id, limit.Token))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var wave in waves)
+        {
+            await Task.WhenAll(wave.Select(id => Client.StopExecutableAsync(id, limit.Token))).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>Stops all processes, then DCP itself. Bounded: what is left then is killed.</summary>

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Hosting.Dcp;
 
 /// <summary>
-/// The start: DCP, then all services, then each resource on its own, as soon as what it waits for is ready. The end: everything at once.
+/// The start: DCP, then all services, then each resource on its own, as soon as what it waits for is ready. The end: <see cref="StopOrder"/>.
 /// </summary>
 internal sealed class Orchestrator(
     DistributedApplicationModel model, DcpLocations locations, AppHostProject appHost, ResourceNotificationService notifications,
@@ -39,7 +39,7 @@ internal sealed class Orchestrator(
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (Interlocked.Exchange(ref _session, null) is { } session)
         {
-            await session.StopAsync([.. model.Resources.OfType<ProjectResource>().SelectMany(project => project.GetInstanceIds())]).ConfigureAwait(false);
+            await session.StopAsync(StopOrder.Of(model.Resources.OfType<ProjectResource>())).ConfigureAwait(false);
             await session.DisposeAsync().ConfigureAwait(false);
         }
 
