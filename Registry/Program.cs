@@ -1,3 +1,4 @@
+using Sluice.Registry.Audit;
 using Sluice.Registry.Blobs;
 using Sluice.Registry.Http;
 using Sluice.Registry.Models;
@@ -14,6 +15,7 @@ return await ServiceHost.RunAsync(() =>
     builder.AddServiceDefaults();
     builder.AddProblemAnswers();
     builder.AddStore();
+    builder.Services.AddSingleton<AuditLog>();
     builder.AddBlobs();
     builder.AddWatch();
     builder.AddModels();

@@ -29,4 +29,5 @@ namespace Sluice.Contracts;
 [JsonSerializable(typeof(GatewayStatus))]
 [JsonSerializable(typeof(IReadOnlyList<GatewayView>))]
 [JsonSerializable(typeof(WatchEvent))]
+[JsonSerializable(typeof(AuditRecord))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Sluice.Contracts;
+using Sluice.Registry.Access;
 using Sluice.Registry.Http;
 using Sluice.Registry.Store;
 
@@ -18,7 +19,7 @@ internal static class BlobEndpoints
 
     /// <summary>Maps the blobs.</summary>
     public static void MapBlobs(this IEndpointRouteBuilder app) =>
-        app.MapMethods(ApiPaths.Blob, [HttpMethods.Get, HttpMethods.Head], Get).RequireServiceToken();
+        app.MapMethods(ApiPaths.Blob, [HttpMethods.Get, HttpMethods.Head], Get).Requires(Scopes.Replica);
 
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> Get(
         string digest, IBlobStore blobs, HttpResponse response, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Sluice.Contracts;
+using Sluice.Registry.Access;
 using Sluice.Registry.Blobs;
 using Sluice.Registry.Http;
 
@@ -24,7 +25,7 @@ internal static class ModelEndpoints
         app.MapGet(ApiPaths.Model, GetModel);
         app.MapGet(ApiPaths.Versions, ListVersions);
         app.MapGet(ApiPaths.Version, GetVersion);
-        app.MapPost(ApiPaths.Versions, Register).WithMetadata(new DisableRequestSizeLimitAttribute()); // models have many gigabytes
+        app.MapPost(ApiPaths.Versions, Register).Requires(Scopes.Register).WithMetadata(new DisableRequestSizeLimitAttribute()); // models have many gigabytes
     }
 
     private static async Task<JsonHttpResult<IReadOnlyList<ModelView>>> ListModels(ModelCatalog catalog, CancellationToken cancellationToken) =>

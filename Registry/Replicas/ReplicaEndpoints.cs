@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Sluice.Contracts;
+using Sluice.Registry.Access;
 using Sluice.Registry.Http;
 
 namespace Sluice.Registry.Replicas;
@@ -34,7 +35,7 @@ internal static class ReplicaEndpoints
         app.MapGet(ApiPaths.Replicas, ListReplicas);
         app.MapGet(ApiPaths.Gateways, ListGateways);
 
-        var reports = app.MapGroup("").RequireServiceToken().WithMetadata(new RequestSizeLimitAttribute(LongestReport));
+        var reports = app.MapGroup("").Requires(Scopes.Replica, Scopes.Watch).WithMetadata(new RequestSizeLimitAttribute(LongestReport));
         reports.MapPut(ApiPaths.Replica, PutReplica);
         reports.MapDelete(ApiPaths.Replica, DeleteReplica);
         reports.MapPut(ApiPaths.Gateway, PutGateway);

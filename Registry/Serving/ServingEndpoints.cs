@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Sluice.Contracts;
+using Sluice.Registry.Access;
 using Sluice.Registry.Http;
 using Sluice.Registry.Models;
 
@@ -40,7 +41,7 @@ internal static class ServingEndpoints
     {
         app.MapGet(ApiPaths.AllServing, List);
         app.MapGet(ApiPaths.Serving, Get);
-        app.MapPut(ApiPaths.Serving, Put);
+        app.MapPut(ApiPaths.Serving, Put).Requires(Scopes.Register);
     }
 
     private static async Task<JsonHttpResult<IReadOnlyList<ServingState>>> List(ServingStates states, CancellationToken cancellationToken) =>

@@ -5,7 +5,8 @@ namespace Sluice.Registry.Store;
 /// that tells of each revision once, in order. What is acknowledged survives the death of any process.
 /// </summary>
 /// <remarks>
-/// A key is 1 to 400 visible ASCII characters. Every implementation passes the same conformance suite (StoreConformance in the tests).
+/// A key is 1 to 400 visible ASCII characters. Beside the keys there are logs, for what is bulky or chatty: entries numbered from 1 that are only
+/// appended, are read in pages, and are not told to watchers. Every implementation passes the same conformance suite (StoreConformance in the tests).
 /// </remarks>
 internal interface IStore
 {
@@ -22,8 +23,8 @@ internal interface IStore
     ValueTask<StoreListing> ListAsync(string prefix, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Applies the whole batch as one revision if every expectation holds, else nothing of it. A batch that changes nothing (it deletes what is not
-    /// there) makes no revision.
+    /// Applies the whole batch as one revision if every expectation holds, else nothing of it. A batch that changes no key (it deletes what is not
+    /// there, or only appends to logs) makes no revision.
     /// </summary>
     ValueTask<Commit> CommitAsync(StoreBatch batch, CancellationToken cancellationToken);
 
@@ -32,6 +33,9 @@ internal interface IStore
     /// The revision is compacted, or in the future; thrown at the start or, when the reader is slow, later. List and watch from there.
     /// </exception>
     IAsyncEnumerable<StoreEvent> WatchAsync(long after, CancellationToken cancellationToken);
+
+    /// <summary>The entries of a log behind a number, at most so many. A log that was never written to is empty.</summary>
+    ValueTask<LogPage> ReadLogAsync(string log, long after, int limit, CancellationToken cancellationToken);
 }
 
 /// <summary>Where a store stands.</summary>
@@ -50,7 +54,7 @@ internal sealed record StoreListing(long Revision, IReadOnlyList<StoreEntry> Ent
 
 /// <summary>How a commit ended.</summary>
 /// <param name="Revision">The store's revision after it.</param>
-/// <param name="ConflictKey">A key that was not as expected, in which case nothing was changed; null when it was committed.</param>
+/// <param name="ConflictKey">A key or log that was not as expected, in which case nothing was changed; null when it was committed.</param>
 internal readonly record struct Commit(long Revision, string? ConflictKey)
 {
     /// <summary>Whether the batch was applied.</summary>
@@ -64,6 +68,16 @@ internal sealed record StoreChange(string Key, ReadOnlyMemory<byte>? Value);
 
 /// <summary>Everything that one revision changed, in the batch's order.</summary>
 internal sealed record StoreEvent(long Revision, IReadOnlyList<StoreChange> Changes);
+
+/// <summary>One entry of a log.</summary>
+/// <param name="Number">Its place, from 1, without gaps.</param>
+/// <param name="Value">Its bytes.</param>
+internal sealed record LogEntry(long Number, ReadOnlyMemory<byte> Value);
+
+/// <summary>A part of a log.</summary>
+/// <param name="Entries">In their order.</param>
+/// <param name="Last">The number of the log's newest entry; 0 when it is empty.</param>
+internal sealed record LogPage(IReadOnlyList<LogEntry> Entries, long Last);
 
 /// <summary>A watch cannot start after the revision asked for, or cannot go on.</summary>
 internal sealed class RevisionUnavailableException(long after, StorePosition position)

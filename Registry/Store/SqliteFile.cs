@@ -6,7 +6,7 @@ namespace Sluice.Registry.Store;
 internal sealed class SqliteFile : IDisposable
 {
     /// <summary>Form of the tables, kept in <c>PRAGMA user_version</c>. A file with a higher one was written by a newer Registry.</summary>
-    private const int Form = 1;
+    private const int Form = 2;
 
     private const string Tables =
         """
@@ -14,6 +14,10 @@ internal sealed class SqliteFile : IDisposable
         CREATE TABLE entries (key TEXT PRIMARY KEY, value BLOB NOT NULL, mod_revision INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE history (revision INTEGER NOT NULL, step INTEGER NOT NULL, key TEXT NOT NULL, value BLOB, PRIMARY KEY (revision, step)) WITHOUT ROWID;
         """;
+
+    // Form 2 added logs.
+    private const string LogTable =
+        "CREATE TABLE logs (log TEXT NOT NULL, number INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (log, number)) WITHOUT ROWID;";
 
     private readonly string _path;
     private readonly string _connectionString;
@@ -48,6 +52,10 @@ internal sealed class SqliteFile : IDisposable
             {
                 Create(connection);
             }
+            else if (form == 1)
+            {
+                Run(connection, LogTable + $"PRAGMA user_version = {Form};");
+            }
             else if (form != Form)
             {
                 throw new IOException($"{_path} has form {form}, this Registry knows form {Form}: run the version of Sluice that wrote it, or a newer one.");
@@ -70,11 +78,16 @@ internal sealed class SqliteFile : IDisposable
 
     private static void Create(SqliteConnection connection)
     {
-        using var tables = connection.Command(Tables + $"PRAGMA user_version = {Form};");
-        tables.ExecuteNonQuery();
+        Run(connection, Tables + LogTable + $"PRAGMA user_version = {Form};");
         using var position = connection.Command("INSERT INTO position VALUES (1, $store, 0, 0)");
         position.Parameters.AddWithValue("$store", Guid.NewGuid().ToString("N"));
         position.ExecuteNonQuery();
+    }
+
+    private static void Run(SqliteConnection connection, string text)
+    {
+        using var command = connection.Command(text);
+        command.ExecuteNonQuery();
     }
 }
 

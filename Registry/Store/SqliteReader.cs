@@ -62,5 +62,30 @@ internal static class SqliteReader
         return events;
     }
 
+    /// <summary>The number of a log's newest entry; 0 when it is empty.</summary>
+    public static long LastOf(SqliteConnection connection, string log)
+    {
+        using var command = connection.Command("SELECT coalesce(max(number), 0) FROM logs WHERE log = $log");
+        command.Parameters.AddWithValue("$log", log);
+        return (long)command.ExecuteScalar()!;
+    }
+
+    /// <summary>The entries of a log behind a number.</summary>
+    public static List<LogEntry> LogEntries(SqliteConnection connection, string log, long after, int limit)
+    {
+        using var command = connection.Command("SELECT number, value FROM logs WHERE log = $log AND number > $after ORDER BY number LIMIT $limit");
+        command.Parameters.AddWithValue("$log", log);
+        command.Parameters.AddWithValue("$after", after);
+        command.Parameters.AddWithValue("$limit", limit);
+        using var rows = command.ExecuteReader();
+        var entries = new List<LogEntry>();
+        while (rows.Read())
+        {
+            entries.Add(new LogEntry(rows.GetInt64(0), rows.GetFieldValue<byte[]>(1)));
+        }
+
+        return entries;
+    }
+
     private static StoreEntry Entry(SqliteDataReader row) => new(row.GetString(0), row.GetFieldValue<byte[]>(1), row.GetInt64(2));
 }

@@ -55,7 +55,7 @@ internal sealed class SqliteStore : IStore, IDisposable
 
     public async ValueTask<Commit> CommitAsync(StoreBatch batch, CancellationToken cancellationToken)
     {
-        if (batch.Steps.Count == 0)
+        if (batch.IsEmpty)
         {
             throw new ArgumentException("The batch is empty.", nameof(batch));
         }
@@ -93,6 +93,13 @@ internal sealed class SqliteStore : IStore, IDisposable
 
             cancellationToken.ThrowIfCancellationRequested();
         }
+    }
+
+    public ValueTask<LogPage> ReadLogAsync(string log, long after, int limit, CancellationToken cancellationToken)
+    {
+        using var connection = _file.Open();
+        using var snapshot = connection.BeginTransaction(deferred: true);
+        return new(new LogPage(SqliteReader.LogEntries(connection, log, after, limit), SqliteReader.LastOf(connection, log)));
     }
 
     public void Dispose()

@@ -13,6 +13,9 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteCommand _remember;
     private readonly SqliteCommand _advance;
     private readonly SqliteCommand _forget;
+    private readonly SqliteCommand _lastOf;
+    private readonly SqliteCommand _append;
+    private readonly SqliteCommand _dropLog;
 
     public SqliteWriter(SqliteConnection connection, int historyLength)
     {
@@ -31,9 +34,12 @@ internal sealed class SqliteWriter : IDisposable
         _remember = Command("INSERT INTO history VALUES ($revision, $step, $key, $value)", "$revision", "$step", "$key", "$value");
         _advance = Command("UPDATE position SET revision = $revision, compacted = max(compacted, $compacted)", "$revision", "$compacted");
         _forget = Command("DELETE FROM history WHERE revision <= $compacted", "$compacted");
+        _lastOf = Command("SELECT coalesce(max(number), 0) FROM logs WHERE log = $log", "$log");
+        _append = Command("INSERT INTO logs SELECT $log, coalesce(max(number), 0) + 1, $value FROM logs WHERE log = $log", "$log", "$value");
+        _dropLog = Command("DELETE FROM logs WHERE log = $log", "$log");
     }
 
-    private SqliteCommand[] Commands => [_revisionOf, _put, _delete, _remember, _advance, _forget];
+    private SqliteCommand[] Commands => [_revisionOf, _put, _delete, _remember, _advance, _forget, _lastOf, _append, _dropLog];
 
     /// <summary>Applies a batch, or nothing of it.</summary>
     public Commit Write(StoreBatch batch)
@@ -58,16 +64,30 @@ internal sealed class SqliteWriter : IDisposable
             found[i] = revision != StoreBatch.Absent;
         }
 
+        foreach (var step in batch.LogSteps)
+        {
+            if (step.ExpectedLast is { } expected && expected != (long)Run(_lastOf, step.Log).ExecuteScalar()!)
+            {
+                return new Commit(current, step.Log);
+            }
+        }
+
         var next = current + 1;
-        if (Apply(batch, found, next) == 0)
+        var changes = Apply(batch, found, next);
+        if (changes > 0)
+        {
+            Run(_advance, next, next - _historyLength).ExecuteNonQuery();
+            Run(_forget, next - _historyLength).ExecuteNonQuery();
+        }
+
+        Apply(batch.LogSteps);
+        if (changes == 0 && batch.LogSteps.Count == 0)
         {
             return new Commit(current, null);
         }
 
-        Run(_advance, next, next - _historyLength).ExecuteNonQuery();
-        Run(_forget, next - _historyLength).ExecuteNonQuery();
         transaction.Commit();
-        return new Commit(next, null);
+        return new Commit(changes > 0 ? next : current, null);
     }
 
     public void Dispose()
@@ -100,6 +120,21 @@ internal sealed class SqliteWriter : IDisposable
         }
 
         return changes;
+    }
+
+    private void Apply(IReadOnlyList<StoreBatch.LogStep> steps)
+    {
+        foreach (var step in steps)
+        {
+            if (step.Entry is { } entry)
+            {
+                Run(_append, step.Log, entry.ToArray()).ExecuteNonQuery();
+            }
+            else
+            {
+                Run(_dropLog, step.Log).ExecuteNonQuery();
+            }
+        }
     }
 
     private SqliteCommand Command(string text, params ReadOnlySpan<string> parameters)

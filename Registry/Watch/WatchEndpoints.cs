@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Mime;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Sluice.Contracts;
+using Sluice.Registry.Access;
 using Sluice.Registry.Http;
 
 namespace Sluice.Registry.Watch;
@@ -19,7 +20,7 @@ internal static class WatchEndpoints
     }
 
     /// <summary>Maps the watch.</summary>
-    public static void MapWatch(this IEndpointRouteBuilder app) => app.MapGet(ApiPaths.Watch, Watch).RequireServiceToken();
+    public static void MapWatch(this IEndpointRouteBuilder app) => app.MapGet(ApiPaths.Watch, Watch).Requires(Scopes.Watch, Scopes.Replica, Scopes.Judge);
 
     private static Results<PushStreamHttpResult, ProblemHttpResult> Watch(
         HttpContext context, string? after, string? store, WatchHub hub, RegistryMetrics metrics, IHostApplicationLifetime lifetime)

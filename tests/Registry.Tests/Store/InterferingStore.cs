@@ -20,6 +20,9 @@ internal sealed class InterferingStore(IStore inner) : IStore, IDisposable
 
     public IAsyncEnumerable<StoreEvent> WatchAsync(long after, CancellationToken cancellationToken) => inner.WatchAsync(after, cancellationToken);
 
+    public ValueTask<LogPage> ReadLogAsync(string log, long after, int limit, CancellationToken cancellationToken) =>
+        inner.ReadLogAsync(log, after, limit, cancellationToken);
+
     public async ValueTask<Commit> CommitAsync(StoreBatch batch, CancellationToken cancellationToken)
     {
         if (Interlocked.Exchange(ref _interference, null) is { } interference)

@@ -307,6 +307,76 @@ public abstract class StoreConformance
         Assert.Equal(new Commit(3, null), await PutAsync("a", "3"));
     }
 
+    [Fact]
+    public async Task A_log_is_numbered_from_one_and_read_in_pages()
+    {
+        Assert.Equal(new LogPage([], 0), await Store.ReadLogAsync("log/a", 0, 10, Token), LogPages);
+        for (var i = 1; i <= 5; i++)
+        {
+            Assert.True((await Store.CommitAsync(new StoreBatch().Append("log/a", Bytes($"{i}"), expectedLast: i - 1).Append("log/b", Bytes("x")), Token)).Succeeded);
+        }
+
+        Assert.Equal(new LogPage([Entry(3, "3"), Entry(4, "4")], 5), await Store.ReadLogAsync("log/a", 2, 2, Token), LogPages);
+        Assert.Equal(new LogPage([], 5), await Store.ReadLogAsync("log/a", 5, 2, Token), LogPages);
+        Assert.Equal(5, (await Store.ReadLogAsync("log/b", 0, 1, Token)).Last);
+    }
+
+    [Fact]
+    public async Task An_append_makes_no_revision_and_is_told_to_nobody()
+    {
+        Assert.Equal(new Commit(0, null), await Store.CommitAsync(new StoreBatch().Append("log", Bytes("1")), Token));
+        Assert.Equal(new Commit(1, null), await Store.CommitAsync(new StoreBatch().Append("log", Bytes("2")).Put("a", Bytes("1")).Append("log", Bytes("")), Token));
+
+        Assert.Equal("a=1", Describe((await ReadEventsAsync(0, 1))[0].Changes.Single()));
+        Assert.Equal(new LogPage([Entry(1, "1"), Entry(2, "2"), Entry(3, "")], 3), await Store.ReadLogAsync("log", 0, 10, Token), LogPages);
+        Assert.Empty((await Store.ListAsync("log", Token)).Entries);
+    }
+
+    [Fact]
+    public async Task An_append_and_a_write_happen_together_or_not_at_all()
+    {
+        await Store.CommitAsync(new StoreBatch().Append("log", Bytes("1")).Put("a", Bytes("1")), Token);
+
+        Assert.Equal(new Commit(1, "log"), await Store.CommitAsync(new StoreBatch().Put("a", Bytes("2")).Append("log", Bytes("2"), expectedLast: 0), Token));
+        Assert.Equal(new Commit(1, "a"), await Store.CommitAsync(new StoreBatch().Append("log", Bytes("2"), expectedLast: 1).Put("a", Bytes("2"), expected: 7), Token));
+        Assert.Equal(new Commit(1, "a"), await Store.CommitAsync(new StoreBatch().Check("a", 7).DropLog("log"), Token));
+
+        await AssertEntryAsync("a", "1", 1);
+        Assert.Equal(1, (await Store.ReadLogAsync("log", 0, 10, Token)).Last);
+    }
+
+    [Fact]
+    public async Task A_log_that_was_dropped_begins_anew()
+    {
+        await Store.CommitAsync(new StoreBatch().Append("log", Bytes("1")).Append("log", Bytes("2")).Append("other", Bytes("1")), Token);
+
+        await Store.CommitAsync(new StoreBatch().DropLog("log").DropLog("never"), Token);
+
+        Assert.Equal(0, (await Store.ReadLogAsync("log", 0, 10, Token)).Last);
+        Assert.Equal(1, (await Store.ReadLogAsync("other", 0, 10, Token)).Last);
+        Assert.True((await Store.CommitAsync(new StoreBatch().Append("log", Bytes("new"), expectedLast: 0), Token)).Succeeded);
+        Assert.Equal(new LogPage([Entry(1, "new")], 1), await Store.ReadLogAsync("log", 0, 10, Token), LogPages);
+    }
+
+    [Fact]
+    public async Task Of_many_that_append_by_compare_and_set_each_gets_a_number_of_its_own_and_a_reopened_store_has_them_all()
+    {
+        const int Writers = 6;
+        const int Entries = 5;
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
+        {
+            for (var done = 0; done < Entries;)
+            {
+                var last = (await Store.ReadLogAsync("log", long.MaxValue, 1, Token)).Last;
+                done += (await Store.CommitAsync(new StoreBatch().Append("log", Bytes($"{writer}/{done}"), last), Token)).Succeeded ? 1 : 0;
+            }
+        })));
+
+        var page = await Reopen().ReadLogAsync("log", 0, 1000, Token);
+        Assert.Equal(Enumerable.Range(1, Writers * Entries).Select(i => (long)i), page.Entries.Select(entry => entry.Number));
+        Assert.Equal(Writers * Entries, page.Entries.Select(entry => Text(entry.Value)).Distinct().Count());
+    }
+
     protected static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
     protected static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
@@ -338,4 +408,9 @@ public abstract class StoreConformance
     }
 
     private static string Describe(StoreChange change) => change.Value is { } value ? $"{change.Key}={Text(value)}" : $"{change.Key} deleted";
+
+    private static LogEntry Entry(long number, string value) => new(number, Bytes(value));
+
+    private static bool LogPages(LogPage left, LogPage right) =>
+        left.Last == right.Last && left.Entries.Select(e => (e.Number, Text(e.Value))).SequenceEqual(right.Entries.Select(e => (e.Number, Text(e.Value))));
 }
