@@ -3,17 +3,32 @@ namespace Sluice.Contracts;
 /// <summary>Paths of the Registry's API. Parts in braces are route parameters.</summary>
 public static class ApiPaths
 {
-    /// <summary>GET: all models.</summary>
+    /// <summary>GET: models, in pages; by name, tag or alias.</summary>
     public const string Models = "/api/models";
 
-    /// <summary>GET: one model with its serving state.</summary>
+    /// <summary>GET: one model with its serving state. PUT: create or describe it. PATCH: description and tags. DELETE: with all versions.</summary>
     public const string Model = "/api/models/{model}";
 
-    /// <summary>POST: register a version by streamed upload. GET: list them.</summary>
+    /// <summary>POST: register a version by streamed upload. GET: list them, in pages.</summary>
     public const string Versions = "/api/models/{model}/versions";
 
-    /// <summary>GET: one version.</summary>
+    /// <summary>GET: one version. PATCH: description and tags. DELETE: it goes, unless it serves.</summary>
     public const string Version = "/api/models/{model}/versions/{version}";
+
+    /// <summary>GET: the aliases of a model.</summary>
+    public const string Aliases = "/api/models/{model}/aliases";
+
+    /// <summary>GET: the version that an alias stands for. PUT: set or move it. DELETE: it goes.</summary>
+    public const string Alias = "/api/models/{model}/aliases/{alias}";
+
+    /// <summary>GET, PUT: what a version must pass before a rollout of it may start.</summary>
+    public const string Gates = "/api/models/{model}/gates";
+
+    /// <summary>GET: how far an announced upload is.</summary>
+    public const string Upload = "/api/uploads/{id}";
+
+    /// <summary>POST: makes the models so as a document describes them.</summary>
+    public const string Apply = "/api/apply";
 
     /// <summary>GET: the serving state. PUT: set the stable version.</summary>
     public const string Serving = "/api/models/{model}/serving";

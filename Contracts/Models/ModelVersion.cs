@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Sluice.Contracts;
 
 /// <summary>One file of a version's artifact.</summary>
@@ -44,4 +46,20 @@ public sealed record ModelVersion
 
     /// <summary>Free words by key.</summary>
     public IReadOnlyDictionary<string, string> Tags { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
+
+    /// <summary>The run that made it, as its maker names it, e.g. an MLflow run's id.</summary>
+    public string? SourceRun { get; init; }
+
+    /// <summary>A file of golden vectors (a JSON array of <see cref="GoldenVector"/>), fetched like any other file; not a part of the artifact or its digest.</summary>
+    public ModelFile? Golden { get; init; }
+
+    /// <summary>What will hurt later, found at registration.</summary>
+    public IReadOnlyList<VersionWarning> Warnings { get; init => field = value ?? []; } = [];
+
+    /// <summary>Its aliases, in ordinal order. The API shows them; they are kept with the model, and so are not in what the watch tells.</summary>
+    public IReadOnlyList<string> Aliases { get; init => field = value ?? []; } = [];
+
+    /// <summary>Every blob it needs: <see cref="Files"/> and <see cref="Golden"/>.</summary>
+    [JsonIgnore]
+    public IEnumerable<ModelFile> Blobs => Golden is null ? Files : Files.Append(Golden);
 }

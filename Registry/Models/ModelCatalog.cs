@@ -41,5 +41,11 @@ internal sealed class ModelCatalog(IStore store, ServingStates serving)
 
     private static ModelVersion ReadVersion(StoreEntry entry) => JsonSerializer.Deserialize(entry.Value.Span, ContractsJson.Default.ModelVersion)!;
 
-    private static ModelView ToView(ModelRecord record, ServingState? state) => new(record.Name, record.HighestVersion, record.CreatedAt, state);
+    private static ModelView ToView(ModelRecord record, ServingState? state) => new(record.Name, record.HighestVersion, record.CreatedAt, state)
+    {
+        Description = record.Description,
+        Tags = record.Tags,
+        Aliases = record.Aliases,
+        Gates = record.Gates,
+    };
 }

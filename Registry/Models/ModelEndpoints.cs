@@ -85,7 +85,7 @@ internal static class ModelEndpoints
         }
 
         await using var upload = await VersionUpload.ReadAsync(context.Request, blobs, cancellationToken);
-        var version = await registration.RegisterAsync(model, upload, cancellationToken);
+        var version = await registration.RegisterAsync(model, upload, context.Caller(), cancellationToken);
         context.Response.Headers.Location = ApiPaths.ForVersion(version.Model, version.Version);
         return TypedResults.Json(version, ContractsJson.Default.ModelVersion, statusCode: StatusCodes.Status201Created);
     }

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Sluice.Contracts;
+using Sluice.Registry.Access;
+using Sluice.Registry.Audit;
 using Sluice.Registry.Onnx;
 using Sluice.Registry.Store;
 
@@ -10,7 +12,7 @@ namespace Sluice.Registry.Models;
 /// Makes a version of an upload: finds the graph, reads and checks it, makes the files blobs, and writes the record with the next number. A version
 /// exists whole or not at all.
 /// </summary>
-internal sealed partial class Registration(IStore store, TimeProvider time, ILogger<Registration> logger)
+internal sealed partial class Registration(IStore store, AuditLog audit, TimeProvider time, ILogger<Registration> logger)
 {
     /// <summary>Bytes of an MLmodel file that are looked at.</summary>
     private const int LongestMlModel = 64 * 1024;
@@ -18,9 +20,10 @@ internal sealed partial class Registration(IStore store, TimeProvider time, ILog
     /// <summary>Registers.</summary>
     /// <param name="model">A valid name; the model is made with its first version.</param>
     /// <param name="upload">What came; the caller disposes it.</param>
+    /// <param name="caller">Who registers it, for the audit log.</param>
     /// <param name="cancellationToken">Ends it before the record is written.</param>
     /// <exception cref="BadHttpRequestException">422: the artifact cannot be served. Nothing is kept.</exception>
-    public async Task<ModelVersion> RegisterAsync(string model, VersionUpload upload, CancellationToken cancellationToken)
+    public async Task<ModelVersion> RegisterAsync(string model, VersionUpload upload, Caller caller, CancellationToken cancellationToken)
     {
         var graph = await FindGraphAsync(upload.Files, cancellationToken);
         var onnx = ReadGraph(graph);
@@ -35,7 +38,7 @@ internal sealed partial class Registration(IStore store, TimeProvider time, ILog
             await file.Content.CommitAsync(cancellationToken);
         }
 
-        var version = await RecordAsync(Describe(model, upload, graph.Path, onnx), cancellationToken);
+        var version = await RecordAsync(Describe(model, upload, graph.Path, onnx), caller, cancellationToken);
         LogRegistered(version.Model, version.Version, version.Digest);
         return version;
     }
@@ -116,7 +119,7 @@ internal sealed partial class Registration(IStore store, TimeProvider time, ILog
     }
 
     // Number and record are one commit. Each conflict means that somebody else got a number, so this ends.
-    private async Task<ModelVersion> RecordAsync(ModelVersion described, CancellationToken cancellationToken)
+    private async Task<ModelVersion> RecordAsync(ModelVersion described, Caller caller, CancellationToken cancellationToken)
     {
         var modelKey = StoreKeys.Model(described.Model);
         while (true)
@@ -133,6 +136,8 @@ internal sealed partial class Registration(IStore store, TimeProvider time, ILog
                     StoreKeys.Version(version.Model, version.Version),
                     JsonSerializer.SerializeToUtf8Bytes(version, ContractsJson.Default.ModelVersion),
                     StoreBatch.Absent);
+            audit.Note(batch, caller, "version.register", version.Model, version.Version, details: JsonSerializer.SerializeToElement(
+                new RegisteredDetails(version.Digest, version.Files.Sum(file => file.Size)), ModelsJson.Default.RegisteredDetails));
             if ((await store.CommitAsync(batch, cancellationToken)).Succeeded)
             {
                 return version;

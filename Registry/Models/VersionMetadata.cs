@@ -54,14 +54,12 @@ internal sealed record VersionMetadata
         "an array of objects with name, datatype and shape is expected");
 }
 
-/// <summary>The record of a model: what outlives any of its versions.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="HighestVersion">The highest number a version of it ever had.</param>
-/// <param name="CreatedAt">When its first version was registered.</param>
-internal sealed record ModelRecord(string Name, int HighestVersion, DateTimeOffset CreatedAt);
+/// <summary>What the audit log says of a registration.</summary>
+internal sealed record RegisteredDetails(string Digest, long Bytes);
 
 /// <summary>Generated JSON of what only the Registry's models slice reads and writes.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, NumberHandling = JsonNumberHandling.Strict, MaxDepth = 16)]
 [JsonSerializable(typeof(VersionMetadata))]
 [JsonSerializable(typeof(ModelRecord))]
+[JsonSerializable(typeof(RegisteredDetails))]
 internal sealed partial class ModelsJson : JsonSerializerContext;

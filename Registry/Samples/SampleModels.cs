@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
+using Sluice.Registry.Access;
 using Sluice.Registry.Blobs;
 using Sluice.Registry.Http;
 using Sluice.Registry.Models;
@@ -61,7 +62,7 @@ internal sealed partial class SampleModels(
         {
             var metadata = ReadMetadata(Path.Combine(version, "version.json"));
             await using var upload = await VersionUpload.FromFileAsync(Path.Combine(version, "model.onnx"), metadata, blobs, cancellationToken);
-            var registered = await registration.RegisterAsync(model, upload, cancellationToken);
+            var registered = await registration.RegisterAsync(model, upload, Caller.Registry, cancellationToken);
             if (registered.Version == 1)
             {
                 await serving.SetStableAsync(model, registered.Version, generation: 0, cancellationToken);
