@@ -75,7 +75,12 @@ public sealed class LifecycleTests
         }
     }
 
-    private static string ProcessName(int id) => File.Exists($"/proc/{id}/comm") ? File.ReadAllText($"/proc/{id}/comm").Trim() : "";
+    /// <summary>The program's name: a service runs as <c>dotnet Registry.dll</c>, the AppHost as its own executable.</summary>
+    private static string ProcessName(int id)
+    {
+        var command = File.Exists($"/proc/{id}/cmdline") ? File.ReadAllText($"/proc/{id}/cmdline").Split('\0') : [];
+        return command is ["dotnet", var program, ..] or [var program, ..] ? Path.GetFileNameWithoutExtension(program) : "";
+    }
 
     private static bool Listens(int port)
     {

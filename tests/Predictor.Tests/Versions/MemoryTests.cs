@@ -56,8 +56,9 @@ public sealed class MemoryTests
         var before = WorkingSet();
         await AskAsync(50);
 
-        // Each round has tensors of 3 MB and bodies of 5 MB.
-        Assert.InRange((WorkingSet() - before) / Megabyte, -10_000, 50);
+        // Each round has tensors of 3 MB and bodies of 5 MB: the smallest of them, kept, would be 150 MB. The allocators' own swing was seen at 56 MB
+        // on a busy machine.
+        Assert.InRange((WorkingSet() - before) / Megabyte, -10_000, 100);
 
         async Task AskAsync(int rounds)
         {

@@ -5,7 +5,7 @@ namespace Aspire.Hosting.Dcp;
 
 /// <summary>
 /// The living processes of a session, found by a mark in their environment (on Linux; elsewhere none are found). DCP ends the processes it
-/// knows. It does not know what a killed <c>dotnet run</c> leaves behind: the program itself, which would outlive the AppHost.
+/// knows. It does not know those that a killed one had started, which would outlive the AppHost.
 /// </summary>
 internal sealed class SessionProcesses(string mark)
 {

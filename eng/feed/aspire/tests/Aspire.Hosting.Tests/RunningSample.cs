@@ -72,6 +72,14 @@ internal sealed partial class RunningSample : IAsyncDisposable
 
     public Task<string> GetBackAsync(string path = "/") => Http.GetStringAsync(new Uri($"http://localhost:{BackPort}{path}"));
 
+    /// <summary>Lets one of the back processes start another one; answers the ids of both.</summary>
+    public async Task<(int Parent, int Child)> StartChildAsync()
+    {
+        using var answer = await Http.PostAsync(new Uri($"http://localhost:{BackPort}/child"), content: null);
+        var ids = (await answer.Content.ReadAsStringAsync()).Split(' ');
+        return (int.Parse(ids[0], CultureInfo.InvariantCulture), int.Parse(ids[1], CultureInfo.InvariantCulture));
+    }
+
     /// <summary>Watches as the dashboard does until the resources are as wanted; answers them by id.</summary>
     public async Task<IReadOnlyDictionary<string, Resource>> WatchUntilAsync(Func<IReadOnlyCollection<Resource>, bool> areAsWanted, TimeSpan? within = null)
     {

@@ -13,6 +13,7 @@ app.MapGet("/health", (IConfiguration configuration) =>
     DateTime.UtcNow - start < TimeSpan.FromSeconds(configuration.GetValue("HEALTHY_AFTER_SECONDS", 0.0))
         ? Results.StatusCode(StatusCodes.Status503ServiceUnavailable)
         : Results.Ok());
+app.MapPost("/child", () => $"{Environment.ProcessId} {System.Diagnostics.Process.Start("sleep", "600").Id}");
 app.MapPost("/crash", () => Environment.Exit(3));
 Console.WriteLine("a line on stdout");
 Console.Error.WriteLine("a line on stderr");
