@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Sluice.Contracts;
 using Sluice.Registry.Access;
@@ -13,6 +14,9 @@ internal static class BlobEndpoints
     /// <summary>Adds the folder of blobs.</summary>
     public static WebApplicationBuilder AddBlobs(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<IValidateOptions<BlobOptions>, BlobOptionsRanges>();
+        builder.Services.AddSingleton<IValidateOptions<BlobOptions>, BlobOptionsValidator>();
+        builder.Services.AddOptions<BlobOptions>().BindConfiguration(BlobOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IBlobStore>(services => new FolderBlobStore(services.GetRequiredService<DataDirectory>().Blobs));
         return builder;
     }
