@@ -15,7 +15,7 @@ for argument in "$@"; do
 done
 
 # Optional programs: installed from Debian where that is possible; without one, its tests are skipped by name with the reason.
-eng/install-optional.sh chromium:chromium /usr/lib/python3/dist-packages/sklearn:python3-sklearn /usr/lib/python3/dist-packages/onnx:python3-onnx
+eng/install-optional.sh chromium:chromium redis-server:redis-server /usr/lib/python3/dist-packages/sklearn:python3-sklearn /usr/lib/python3/dist-packages/onnx:python3-onnx
 
 eng/feed/build.sh || exit 1
 
@@ -55,8 +55,9 @@ build() { dotnet build "$1" --nologo -v quiet -nodeReuse:false || { echo "the bu
 build Solution.sln
 build eng/feed/Feed.sln
 build eng/feed/aspire/AspireStandIn.sln
+build eng/feed/pipelines/PipelinesStandIn.sln
 
-for project in tests/*.Tests eng/feed/tests/*.Tests eng/feed/aspire/tests/*.Tests; do
+for project in tests/*.Tests eng/feed/tests/*.Tests eng/feed/aspire/tests/*.Tests eng/feed/pipelines/tests/*.Tests; do
   [ -d "$project" ] && run_project "$project"
 done
 
