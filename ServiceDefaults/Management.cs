@@ -2,10 +2,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
+using Sluice.ServiceDefaults.Metrics;
 
 namespace Sluice.ServiceDefaults;
 
@@ -24,7 +26,7 @@ public sealed class ManagementOptions
 [OptionsValidator]
 internal sealed partial class ManagementOptionsValidator : IValidateOptions<ManagementOptions>;
 
-/// <summary>The management endpoint: a port of its own that serves health and nothing else, and that the public port does not serve.</summary>
+/// <summary>The management endpoint: a port of its own that serves health, metrics and nothing else, and that the public port does not serve.</summary>
 public static class Management
 {
     /// <summary>200 while the process is sound, else 503.</summary>
@@ -32,6 +34,9 @@ public static class Management
 
     /// <summary>200 when the service does its work, else 503.</summary>
     public const string ReadyPath = "/health/ready";
+
+    /// <summary>The metrics, in Prometheus' text format.</summary>
+    public const string MetricsPath = "/metrics";
 
     internal static void AddManagementEndpoint(this WebApplicationBuilder builder)
     {
@@ -56,6 +61,13 @@ public static class Management
 
         app.MapWhen(context => context.Connection.LocalPort == port, management =>
         {
+            management.Use(static (context, next) =>
+            {
+                // Probes and scrapes are not the service's work: they would hide it in the durations of requests.
+                context.Features.Get<IHttpMetricsTagsFeature>()?.MetricsDisabled = true;
+                return next(context);
+            });
+            management.UseMetrics();
             management.UseHealthChecks(LivePath, new HealthCheckOptions
             {
                 Predicate = check => check.Tags.Contains(Extensions.LiveTag),

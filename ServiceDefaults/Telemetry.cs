@@ -2,12 +2,14 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
+using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using Sluice.Contracts;
+using Sluice.ServiceDefaults.Metrics;
 
 namespace Sluice.ServiceDefaults;
 
-/// <summary>OpenTelemetry for traces, metrics and logs, sent by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set.</summary>
+/// <summary>OpenTelemetry for traces, metrics and logs, sent by OTLP when <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> is set; metrics also on a page for Prometheus.</summary>
 internal static class Telemetry
 {
     public static void AddTelemetry(this WebApplicationBuilder builder)
@@ -25,10 +27,13 @@ internal static class Telemetry
         });
 
         // ASP.NET Core, HttpClient and the runtime publish meters and activity sources of their own: no instrumentation packages.
+        builder.Services.AddSingleton<SdkMetrics>();
+        builder.Services.AddSingleton<MetricsPages>();
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
                 .AddMeter("Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime")
-                .AddMeter(MetricNames.Prefix + "*"))
+                .AddMeter(MetricNames.Prefix + "*")
+                .AddReader(services => services.GetRequiredService<SdkMetrics>().Reader))
             .WithTracing(tracing => tracing
                 .AddSource("Microsoft.AspNetCore", "System.Net.Http", MetricNames.Prefix + "*")
                 .AddProcessor(new QuietSpans()));
