@@ -12,15 +12,21 @@ if (settings.FindProblem() is { } problem)
 
 settings.ApplyTo(builder.Configuration);
 
-// The secret by which the Registry knows the other services.
-var registryToken = builder.AddParameter("registry-token", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
+// The secrets by which the Registry knows the other services, and whoever sets it up. Each service has its own and no other.
+var gatewayToken = AddToken("gateway-token");
+var predictorToken = AddToken("predictor-token");
+var judgeToken = AddToken("judge-token");
+var adminToken = AddToken("admin-token");
 
 var registry = builder.AddProject<Projects.Registry>("registry", launchProfileName: null)
     .WithHttpEndpoint(port: settings.RegistryPort)
     .AsSluiceService()
     .WithEnvironment("Registry__DataDirectory", settings.DataFolder("registry"))
     .WithEnvironment("Registry__SamplesDirectory", settings.SamplesFolder)
-    .WithEnvironment("Registry__ServiceToken", registryToken);
+    .WithEnvironment("Registry__Services__gateway__Token", gatewayToken)
+    .WithEnvironment("Registry__Services__predictor__Token", predictorToken)
+    .WithEnvironment("Registry__Services__judge__Token", judgeToken)
+    .WithEnvironment("Registry__Services__admin__Token", adminToken);
 
 var predictor = AddPredictor("predictor", pool: "stable").WithReplicas(2);
 AddPredictor("predictor-canary", pool: "canary");
@@ -29,22 +35,25 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName:
     .WithHttpEndpoint(port: settings.GatewayPort)
     .WithExternalHttpEndpoints()
     .AsSluiceService()
-    .FollowsRegistry(registry, registryToken, settings.DataFolder("gateway"));
+    .FollowsRegistry(registry, gatewayToken, settings.DataFolder("gateway"));
 
 builder.AddProject<Projects.CanaryJudge>("canaryjudge", launchProfileName: null)
     .WithHttpEndpoint() // a port of its own; without an endpoint it would take the framework's default, 5000
     .AsSluiceService()
-    .FollowsRegistry(registry, registryToken, settings.DataFolder("canaryjudge"));
+    .FollowsRegistry(registry, judgeToken, settings.DataFolder("canaryjudge"));
 
 Welcome.PrintWhenReady(builder, gateway, predictor);
 
 builder.Build().Run();
 return 0;
 
+IResourceBuilder<ParameterResource> AddToken(string name) =>
+    builder.AddParameter(name, new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
+
 IResourceBuilder<ProjectResource> AddPredictor(string name, string pool) =>
     builder.AddProject<Projects.Predictor>(name, launchProfileName: null)
         .WithHttpEndpoint()
         .AsSluiceService()
-        .FollowsRegistry(registry, registryToken, settings.DataFolder(name))
+        .FollowsRegistry(registry, predictorToken, settings.DataFolder(name))
         .WithEnvironment("Predictor__Pool", pool)
         .WithEnvironment("Predictor__CacheDirectory", settings.DataFolder("cache"));

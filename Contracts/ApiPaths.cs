@@ -51,6 +51,30 @@ public static class ApiPaths
     /// <summary>PUT: a gateway's report. DELETE: its goodbye.</summary>
     public const string Gateway = "/api/gateways/{id}";
 
+    /// <summary>GET: API keys, without their secrets. POST: makes one.</summary>
+    public const string Keys = "/api/keys";
+
+    /// <summary>GET: one key. DELETE: it is accepted no more.</summary>
+    public const string Key = "/api/keys/{name}";
+
+    /// <summary>POST: replaces one of a key's secrets.</summary>
+    public const string RegenerateKey = "/api/keys/{name}/regenerate";
+
+    /// <summary>POST: makes a token for a model of a key.</summary>
+    public const string Token = "/api/models/{model}/token";
+
+    /// <summary>GET: the public keys that tokens are verified with.</summary>
+    public const string TokenKeys = "/api/jwks.json";
+
+    /// <summary>GET: the same, where some libraries look for it.</summary>
+    public const string WellKnownTokenKeys = "/.well-known/jwks.json";
+
+    /// <summary>GET: the audit log, page by page.</summary>
+    public const string Audit = "/api/audit";
+
+    /// <summary>GET: the audit log as JSON lines.</summary>
+    public const string AuditExport = "/api/audit/export";
+
     /// <summary>GET: server-sent events, one a revision.</summary>
     public const string Watch = "/api/watch";
 

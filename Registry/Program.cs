@@ -1,3 +1,4 @@
+using Sluice.Registry.Access;
 using Sluice.Registry.Audit;
 using Sluice.Registry.Blobs;
 using Sluice.Registry.Http;
@@ -15,6 +16,7 @@ return await ServiceHost.RunAsync(() =>
     builder.AddServiceDefaults();
     builder.AddProblemAnswers();
     builder.AddStore();
+    builder.AddAccess();
     builder.Services.AddSingleton<AuditLog>();
     builder.AddBlobs();
     builder.AddWatch();
@@ -27,6 +29,7 @@ return await ServiceHost.RunAsync(() =>
     app.OpenStore();
     app.UseProblemAnswers();
     app.MapDefaultEndpoints();
+    app.UseAccess();
     app.MapModels();
     app.MapBlobs();
     app.MapServing();

@@ -17,13 +17,6 @@ internal sealed class RegistryOptions
     /// <summary>Models that a development start registers when it does not know them: <c>model/number/model.onnx</c> with a <c>version.json</c>.</summary>
     public string? SamplesDirectory { get; set; }
 
-    /// <summary>
-    /// The secret of the other services (their <c>RegistryClient:Token</c>). When set, the watch, blobs and reports ask for it; when null, they are
-    /// open to whoever reaches the port.
-    /// </summary>
-    [StringLength(1000, MinimumLength = 16, ErrorMessage = "Registry:ServiceToken must have 16 to 1000 characters; 32 random ones are good.")]
-    public string? ServiceToken { get; set; }
-
     /// <summary>How long a replica or gateway may be silent before it is forgotten. They report every 2 s.</summary>
     [SettingRange(typeof(TimeSpan), "00:00:03", "01:00:00", ErrorMessage = "Registry:ReplicaExpiry must be 3 s to 1 h.")]
     public TimeSpan ReplicaExpiry { get; set; } = TimeSpan.FromSeconds(10);

@@ -31,12 +31,24 @@ public sealed class LastKnownGood(string path)
 
         // Replicas of one pool may share the folder: each writes a name of its own, and the rename is atomic.
         var temporary = Path.Combine(folder, $"{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        using (var file = new FileStream(temporary, OnlyForUs()))
         {
             JsonSerializer.Serialize(file, state.ToSnapshot(), ContractsJson.Default.WatchEvent);
             file.Flush(flushToDisk: true);
         }
 
         File.Move(temporary, path, overwrite: true);
+    }
+
+    // A gateway's state has the hashes of keys.
+    private static FileStreamOptions OnlyForUs()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
     }
 }

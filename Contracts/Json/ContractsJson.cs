@@ -34,4 +34,13 @@ namespace Sluice.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<GatewayView>))]
 [JsonSerializable(typeof(WatchEvent))]
 [JsonSerializable(typeof(AuditRecord))]
+[JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(ApiKey))]
+[JsonSerializable(typeof(NewApiKey))]
+[JsonSerializable(typeof(ApiKeyView))]
+[JsonSerializable(typeof(IReadOnlyList<ApiKeyView>))]
+[JsonSerializable(typeof(CreatedApiKey))]
+[JsonSerializable(typeof(RegeneratedSecret))]
+[JsonSerializable(typeof(AccessToken))]
+[JsonSerializable(typeof(TokenKeySet))]
 public sealed partial class ContractsJson : JsonSerializerContext;

@@ -32,6 +32,12 @@ public sealed class ClusterState
     /// <summary>Gateways by id.</summary>
     public ImmutableDictionary<string, GatewayStatus> Gateways { get; private init; } = Keyed<GatewayStatus>();
 
+    /// <summary>API keys by name; empty where the watcher may not know of them.</summary>
+    public ImmutableDictionary<string, ApiKey> Keys { get; private init; } = Keyed<ApiKey>();
+
+    /// <summary>The public keys of tokens: none or one set.</summary>
+    public ImmutableDictionary<string, TokenKeySet> TokenKeys { get; private init; } = Keyed<TokenKeySet>();
+
     /// <summary>One version of a model; null when unknown.</summary>
     public ModelVersion? FindVersion(string model, int version) => Versions.GetValueOrDefault(ObjectKinds.VersionKey(model, version));
 
@@ -50,6 +56,8 @@ public sealed class ClusterState
         var versions = start.Versions.ToBuilder();
         var replicas = start.Replicas.ToBuilder();
         var gateways = start.Gateways.ToBuilder();
+        var keys = start.Keys.ToBuilder();
+        var tokenKeys = start.TokenKeys.ToBuilder();
         foreach (var change in watchEvent.Changes)
         {
             switch (change.Kind)
@@ -66,6 +74,12 @@ public sealed class ClusterState
                 case ObjectKinds.Gateway:
                     Set(gateways, change, ContractsJson.Default.GatewayStatus);
                     break;
+                case ObjectKinds.Key:
+                    Set(keys, change, ContractsJson.Default.ApiKey);
+                    break;
+                case ObjectKinds.TokenKeys:
+                    Set(tokenKeys, change, ContractsJson.Default.TokenKeySet);
+                    break;
             }
         }
 
@@ -77,6 +91,8 @@ public sealed class ClusterState
             Versions = versions.ToImmutable(),
             Replicas = replicas.ToImmutable(),
             Gateways = gateways.ToImmutable(),
+            Keys = keys.ToImmutable(),
+            TokenKeys = tokenKeys.ToImmutable(),
         };
     }
 
@@ -90,6 +106,8 @@ public sealed class ClusterState
             .. Changes(ObjectKinds.Serving, Serving, ContractsJson.Default.ServingState),
             .. Changes(ObjectKinds.Replica, Replicas, ContractsJson.Default.ReplicaStatus),
             .. Changes(ObjectKinds.Gateway, Gateways, ContractsJson.Default.GatewayStatus),
+            .. Changes(ObjectKinds.Key, Keys, ContractsJson.Default.ApiKey),
+            .. Changes(ObjectKinds.TokenKeys, TokenKeys, ContractsJson.Default.TokenKeySet),
         ]);
 
     private static ImmutableDictionary<string, T> Keyed<T>() => ImmutableDictionary.Create<string, T>(StringComparer.Ordinal);

@@ -17,6 +17,12 @@ public static class ObjectKinds
     /// <summary>A <see cref="GatewayStatus"/>; its key is the gateway's id.</summary>
     public const string Gateway = "gateway";
 
+    /// <summary>An <see cref="ApiKey"/>; its key is its name. Only told to watchers with the scope <see cref="Scopes.Watch"/>.</summary>
+    public const string Key = "key";
+
+    /// <summary>The <see cref="TokenKeySet"/>; there is one, its key is <c>current</c>.</summary>
+    public const string TokenKeys = "tokenKeys";
+
     /// <summary>The key of a version.</summary>
     public static string VersionKey(string model, int version) => string.Create(null, $"{model}/{version}");
 }

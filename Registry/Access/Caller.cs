@@ -1,3 +1,5 @@
+using Sluice.Contracts;
+
 namespace Sluice.Registry.Access;
 
 /// <summary>Who sends a request, and what he may do.</summary>
@@ -9,20 +11,21 @@ internal sealed record Caller(string Name, IReadOnlyList<string> Scopes, string?
     /// <summary>Whoever sends no key, where none is asked for.</summary>
     public static Caller Anonymous { get; } = new("anonymous", Contracts.Scopes.All);
 
+    /// <summary>Whoever sends no key to an endpoint that is for everybody.</summary>
+    public static Caller Nobody { get; } = new("anonymous", []);
+
     /// <summary>The Registry itself, when it acts on its own.</summary>
     public static Caller Registry { get; } = new("registry", Contracts.Scopes.All);
-}
 
-/// <summary>Says what a caller must be allowed to do, and who he is.</summary>
-internal static class AccessEndpoints
-{
-    /// <summary>Lets in callers that hold one of these scopes, or <see cref="Contracts.Scopes.Admin"/>.</summary>
-    public static TBuilder Requires<TBuilder>(this TBuilder endpoints, params string[] scopes)
-        where TBuilder : IEndpointConventionBuilder =>
-        scopes.Contains(Contracts.Scopes.Replica) || scopes.Contains(Contracts.Scopes.Watch) || scopes.Contains(Contracts.Scopes.Judge)
-            ? Http.ServiceTokenEndpoints.RequireServiceToken(endpoints)
-            : endpoints;
+    /// <summary>Names that no key may have, so that an entry of the audit log has one reading.</summary>
+    public static IReadOnlyList<string> ReservedNames { get; } = [Anonymous.Name, Registry.Name, .. ServiceNames.All];
 
-    /// <summary>Who sends this request.</summary>
-    public static Caller Caller(this HttpContext context) => context.Features.Get<Caller>() ?? Access.Caller.Anonymous;
+    /// <summary>The secret of the API key by which he came; null for services, tokens, and whoever sends none.</summary>
+    public KeySecret? Secret { get; init; }
+
+    /// <summary>Whether he holds a scope, or <see cref="Contracts.Scopes.Admin"/>.</summary>
+    public bool Holds(string scope) => Scopes.Contains(scope) || Scopes.Contains(Contracts.Scopes.Admin);
+
+    /// <summary>Whether what he may do, he may do to this model: for endpoints that learn the model from elsewhere than their path.</summary>
+    public bool Covers(string model) => Model is null || string.Equals(Model, model, StringComparison.Ordinal);
 }

@@ -21,10 +21,10 @@ internal static class ModelEndpoints
     /// <summary>Maps models and versions.</summary>
     public static void MapModels(this IEndpointRouteBuilder app)
     {
-        app.MapGet(ApiPaths.Models, ListModels);
-        app.MapGet(ApiPaths.Model, GetModel);
-        app.MapGet(ApiPaths.Versions, ListVersions);
-        app.MapGet(ApiPaths.Version, GetVersion);
+        app.MapGet(ApiPaths.Models, ListModels).RequiresAnyKey();
+        app.MapGet(ApiPaths.Model, GetModel).RequiresAnyKey();
+        app.MapGet(ApiPaths.Versions, ListVersions).RequiresAnyKey();
+        app.MapGet(ApiPaths.Version, GetVersion).RequiresAnyKey();
         app.MapPost(ApiPaths.Versions, Register).Requires(Scopes.Register).WithMetadata(new DisableRequestSizeLimitAttribute()); // models have many gigabytes
     }
 

@@ -39,8 +39,8 @@ internal static class ServingEndpoints
     /// <summary>Maps the serving states.</summary>
     public static void MapServing(this IEndpointRouteBuilder app)
     {
-        app.MapGet(ApiPaths.AllServing, List);
-        app.MapGet(ApiPaths.Serving, Get);
+        app.MapGet(ApiPaths.AllServing, List).RequiresAnyKey();
+        app.MapGet(ApiPaths.Serving, Get).RequiresAnyKey();
         app.MapPut(ApiPaths.Serving, Put).Requires(Scopes.Register);
     }
 

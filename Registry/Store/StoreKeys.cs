@@ -13,6 +13,21 @@ internal static class StoreKeys
     /// <summary>Prefix of all serving states.</summary>
     public const string AllServing = ObjectKinds.Serving + "/";
 
+    /// <summary>Prefix of all API keys.</summary>
+    public const string Keys = ObjectKinds.Key + "/";
+
+    /// <summary>The public keys of tokens.</summary>
+    public const string TokenKeys = ObjectKinds.TokenKeys + "/current";
+
+    /// <summary>The private keys of tokens: of no kind that watchers are told of.</summary>
+    public const string SigningKeys = "signing-keys";
+
+    /// <summary>An API key.</summary>
+    public static string Key(string name) => Keys + name;
+
+    /// <summary>The name of the API key that a secret belongs to, by the secret's SHA-256 in hex.</summary>
+    public static string KeyOfSecret(string hash) => "secret/" + hash;
+
     /// <summary>The record of a model: the highest version number it ever had.</summary>
     public static string Model(string model) => Models + model;
 
@@ -31,6 +46,6 @@ internal static class StoreKeys
         var slash = storeKey.IndexOf('/', StringComparison.Ordinal);
         kind = slash < 0 ? storeKey : storeKey[..slash];
         key = storeKey[(slash + 1)..];
-        return kind is ObjectKinds.Version or ObjectKinds.Serving or ObjectKinds.Replica or ObjectKinds.Gateway;
+        return kind is ObjectKinds.Version or ObjectKinds.Serving or ObjectKinds.Replica or ObjectKinds.Gateway or ObjectKinds.Key or ObjectKinds.TokenKeys;
     }
 }

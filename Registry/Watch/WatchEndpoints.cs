@@ -38,12 +38,13 @@ internal static class WatchEndpoints
 
         // A revision of another store says nothing about this one.
         var watcher = new Watcher(hub, store == hub.StoreId ? revision : null);
+        var withKeys = context.Caller().Holds(Scopes.Watch);
         context.Response.Headers.CacheControl = "no-cache, no-store";
-        return TypedResults.Stream(stream => WriteAsync(stream, watcher, metrics, context.RequestAborted, lifetime.ApplicationStopping), MediaTypeNames.Text.EventStream);
+        return TypedResults.Stream(stream => WriteAsync(stream, watcher, withKeys, metrics, context.RequestAborted, lifetime.ApplicationStopping), MediaTypeNames.Text.EventStream);
     }
 
     private static async Task WriteAsync(
-        Stream stream, Watcher watcher, RegistryMetrics metrics, CancellationToken left, CancellationToken stopping)
+        Stream stream, Watcher watcher, bool withKeys, RegistryMetrics metrics, CancellationToken left, CancellationToken stopping)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(left, stopping);
         using var counted = metrics.WatcherCame();
@@ -53,7 +54,7 @@ internal static class WatchEndpoints
             {
                 foreach (var frame in await watcher.NextAsync(end.Token))
                 {
-                    await stream.WriteAsync(frame.Bytes, end.Token);
+                    await stream.WriteAsync(frame.BytesFor(withKeys), end.Token);
                 }
 
                 await stream.FlushAsync(end.Token);

@@ -25,6 +25,7 @@ internal sealed class RegistryProcess : IAsyncDisposable
         variables["DOTNET_ENVIRONMENT"] = "Production";
         variables["ASPNETCORE_ENVIRONMENT"] = null;
         variables.TryAdd("ASPNETCORE_URLS", "http://127.0.0.1:0");
+        variables.TryAdd("Registry__Access", "open");
         return ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Registry.dll")], variables, AppContext.BaseDirectory);
     }
 

@@ -14,7 +14,10 @@ public sealed class StartTests
     [InlineData("data", "Registry__HistoryLength", "1", "Registry:HistoryLength must be 10 to 100000")]
     [InlineData("data", "Registry__ReplicaExpiry", "00:00:01", "Registry:ReplicaExpiry must be 3 s")]
     [InlineData("data", "Registry__ReplicaExpiry", "soon", "Registry:ReplicaExpiry")]
-    [InlineData("data", "Registry__ServiceToken", "short", "Registry:ServiceToken must have 16")]
+    [InlineData("data", "Registry__Access", "shut", "Registry:Access is 'shut': open or keys")]
+    [InlineData("data", "Registry__Services__gateway__Token", "short", "Registry:Services:gateway:Token must have 16")]
+    [InlineData("data", "Registry__Services__gatevay__Token", "0123456789abcdef", "Registry:Services:gatevay is no service: gateway, predictor, judge, admin")]
+    [InlineData("data", "Registry__AllowedOrigins__0", "ml.example.org", "Registry:AllowedOrigins has 'ml.example.org'")]
     public async Task A_setting_that_is_missing_or_wrong_ends_the_start_and_is_named(string? folder, string variable, string value, string key)
     {
         using var temporary = new TemporaryFolder();

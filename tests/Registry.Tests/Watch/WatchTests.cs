@@ -183,7 +183,7 @@ public sealed class WatchTests : IAsyncLifetime
         // A socket that reads nothing: its buffers fill, then the Registry's writing to it waits.
         using var slow = new TcpClient { ReceiveBufferSize = 4096 };
         await slow.ConnectAsync(_registry.Http.BaseAddress!.Host, _registry.Http.BaseAddress.Port, Token);
-        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {ApiPaths.Watch} HTTP/1.1\r\nHost: x\r\n\r\n"), Token);
+        await slow.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET {ApiPaths.Watch} HTTP/1.1\r\nHost: localhost\r\n\r\n"), Token);
         await using var fast = await Events.OpenAsync(_registry.Http);
         var revision = (await fast.NextEventAsync()).Revision;
 
@@ -207,7 +207,7 @@ public sealed class WatchTests : IAsyncLifetime
         var log = WatchLog.After(10);
         for (var revision = 11; revision <= 15; revision++)
         {
-            log = log.Add(new WatchFrame(revision, default), limit: 3);
+            log = log.Add(new WatchFrame(revision, default, default), limit: 3);
         }
 
         Assert.Equal((12, 15), (log.First, log.Revision));
