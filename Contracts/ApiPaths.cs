@@ -78,6 +78,9 @@ public static class ApiPaths
     /// <summary>GET: server-sent events, one a revision.</summary>
     public const string Watch = "/api/watch";
 
+    /// <summary>The path of one model.</summary>
+    public static string ForModel(string model) => $"{Models}/{Uri.EscapeDataString(model)}";
+
     /// <summary>The path of one version.</summary>
     public static string ForVersion(string model, int version) => string.Create(null, $"{Models}/{Uri.EscapeDataString(model)}/versions/{version}");
 

@@ -15,7 +15,8 @@ internal static class JsonBody
     /// <exception cref="BadHttpRequestException">415 or 400; the message is the answer's detail.</exception>
     public static async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, string expected, CancellationToken cancellationToken)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var media) || !media.MatchesMediaType("application/json"))
+        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var media)
+            || !(media.MatchesMediaType("application/json") || media.MatchesMediaType("application/merge-patch+json")))
         {
             throw new BadHttpRequestException(
                 $"Content-Type: '{request.ContentType}' is not supported; application/json is expected.", StatusCodes.Status415UnsupportedMediaType);

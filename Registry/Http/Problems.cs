@@ -29,6 +29,15 @@ internal static class Problems
     public static ProblemHttpResult InvalidModelName(string model) =>
         Invalid("model", $"'{model}' is not a model's name: {Contracts.ModelName.Rule} are expected");
 
+    /// <summary>404: no such model.</summary>
+    public static ProblemHttpResult NoModel(string model) => NotFound($"There is no model {model}.");
+
+    /// <summary>404: no such version.</summary>
+    public static ProblemHttpResult NoVersion(string model, string version) => NotFound($"There is no version {version} of {model}.");
+
+    /// <summary>404: no such alias.</summary>
+    public static ProblemHttpResult NoAlias(string model, string alias) => NotFound($"There is no alias {alias} of {model}.");
+
     /// <summary>404.</summary>
     public static ProblemHttpResult NotFound(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status404NotFound);
 

@@ -1,92 +1,96 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Sluice.Contracts;
 using Sluice.Registry.Access;
-using Sluice.Registry.Blobs;
 using Sluice.Registry.Http;
 
 namespace Sluice.Registry.Models;
 
-/// <summary>Models and versions over HTTP.</summary>
+/// <summary>Models over HTTP.</summary>
 internal static class ModelEndpoints
 {
     /// <summary>Adds registration and catalog.</summary>
     public static WebApplicationBuilder AddModels(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<Registration>();
         builder.Services.AddSingleton<ModelCatalog>();
+        builder.Services.AddSingleton<ModelRecords>();
+        builder.Services.AddSingleton<VersionRecords>();
+        builder.Services.AddSingleton<AliasRecords>();
+        builder.Services.AddSingleton<Registration>();
         return builder;
     }
 
-    /// <summary>Maps models and versions.</summary>
+    /// <summary>Maps models with all that belongs to them.</summary>
     public static void MapModels(this IEndpointRouteBuilder app)
     {
-        app.MapGet(ApiPaths.Models, ListModels).RequiresAnyKey();
-        app.MapGet(ApiPaths.Model, GetModel).RequiresAnyKey();
-        app.MapGet(ApiPaths.Versions, ListVersions).RequiresAnyKey();
-        app.MapGet(ApiPaths.Version, GetVersion).RequiresAnyKey();
-        app.MapPost(ApiPaths.Versions, Register).Requires(Scopes.Register).WithMetadata(new DisableRequestSizeLimitAttribute()); // models have many gigabytes
+        var models = app.MapGroup("").CheckRoute();
+        models.MapGet(ApiPaths.Models, List).RequiresAnyKey();
+        models.MapGet(ApiPaths.Model, Get).RequiresAnyKey();
+        models.MapPut(ApiPaths.Model, Put).Requires(Scopes.Register);
+        models.MapPatch(ApiPaths.Model, Patch).Requires(Scopes.Register);
+        models.MapDelete(ApiPaths.Model, Delete).Requires(Scopes.Register);
+        models.MapGet(ApiPaths.Gates, GetGates).RequiresAnyKey();
+        models.MapPut(ApiPaths.Gates, PutGates).Requires(Scopes.Register);
+        models.MapVersions();
+        models.MapAliases();
     }
 
-    private static async Task<JsonHttpResult<IReadOnlyList<ModelView>>> ListModels(ModelCatalog catalog, CancellationToken cancellationToken) =>
-        TypedResults.Json(await catalog.ListModelsAsync(cancellationToken), ContractsJson.Default.IReadOnlyListModelView);
-
-    private static async Task<Results<JsonHttpResult<ModelView>, ProblemHttpResult>> GetModel(
-        string model, ModelCatalog catalog, CancellationToken cancellationToken)
+    private static async Task<JsonHttpResult<IReadOnlyList<ModelView>>> List(HttpContext context, ModelCatalog catalog, CancellationToken cancellationToken)
     {
-        if (!ModelName.IsValid(model))
-        {
-            return Problems.InvalidModelName(model);
-        }
+        var page = await catalog.ListModelsAsync(ModelQuery.Of(context.Request.Query), cancellationToken);
+        page.LinkNext(context);
+        return TypedResults.Json(page.Items, ContractsJson.Default.IReadOnlyListModelView);
+    }
 
-        return await catalog.FindModelAsync(model, cancellationToken) is { } view
+    private static async Task<Results<JsonHttpResult<ModelView>, ProblemHttpResult>> Get(
+        string model, ModelCatalog catalog, CancellationToken cancellationToken) =>
+        await catalog.FindModelAsync(model, cancellationToken) is { } view
             ? TypedResults.Json(view, ContractsJson.Default.ModelView)
-            : Problems.NotFound($"There is no model {model}.");
+            : Problems.NoModel(model);
+
+    private static async Task<Results<JsonHttpResult<ModelView>, ProblemHttpResult>> Put(
+        string model, HttpContext context, ModelRecords models, ModelCatalog catalog, CancellationToken cancellationToken)
+    {
+        var patch = await FactPatch.ReadAsync(context.Request, cancellationToken);
+        var (_, isNew) = await models.EnsureAsync(model, patch, context.Caller(), cancellationToken);
+        if (await catalog.FindModelAsync(model, cancellationToken) is not { } view)
+        {
+            return Problems.NoModel(model); // deleted in between
+        }
+
+        context.Response.Headers.Location = isNew ? ApiPaths.ForModel(model) : default;
+        return TypedResults.Json(view, ContractsJson.Default.ModelView, statusCode: isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK);
     }
 
-    private static async Task<Results<JsonHttpResult<IReadOnlyList<ModelVersion>>, ProblemHttpResult>> ListVersions(
-        string model, ModelCatalog catalog, CancellationToken cancellationToken)
+    private static async Task<Results<JsonHttpResult<ModelView>, ProblemHttpResult>> Patch(
+        string model, HttpContext context, ModelRecords models, ModelCatalog catalog, CancellationToken cancellationToken)
     {
-        if (!ModelName.IsValid(model))
-        {
-            return Problems.InvalidModelName(model);
-        }
-
-        var versions = await catalog.ListVersionsAsync(model, cancellationToken);
-        return versions.Count > 0 || await catalog.HasModelAsync(model, cancellationToken)
-            ? TypedResults.Json(versions, ContractsJson.Default.IReadOnlyListModelVersion)
-            : Problems.NotFound($"There is no model {model}.");
+        var patch = await FactPatch.ReadAsync(context.Request, cancellationToken);
+        return await models.DescribeAsync(model, patch, context.Caller(), cancellationToken) is null
+            ? Problems.NoModel(model)
+            : await Get(model, catalog, cancellationToken);
     }
 
-    private static async Task<Results<JsonHttpResult<ModelVersion>, ProblemHttpResult>> GetVersion(
-        string model, string version, ModelCatalog catalog, CancellationToken cancellationToken)
+    private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
+        string model, HttpContext context, ModelRecords models, CancellationToken cancellationToken) =>
+        await models.DeleteAsync(model, context.Caller(), cancellationToken) ? TypedResults.NoContent() : Problems.NoModel(model);
+
+    private static async Task<Results<JsonHttpResult<IReadOnlyList<Gate>>, ProblemHttpResult>> GetGates(
+        string model, ModelCatalog catalog, CancellationToken cancellationToken) =>
+        await catalog.FindRecordAsync(model, cancellationToken) is { } record
+            ? TypedResults.Json(record.Gates, ContractsJson.Default.IReadOnlyListGate)
+            : Problems.NoModel(model);
+
+    private static async Task<Results<JsonHttpResult<IReadOnlyList<Gate>>, ProblemHttpResult>> PutGates(
+        string model, HttpContext context, ModelRecords models, CancellationToken cancellationToken)
     {
-        if (!ModelName.IsValid(model))
+        var gates = await JsonBody.ReadAsync(context.Request, ModelRequestsJson.Default.IReadOnlyListGate, GateRules.Form, cancellationToken);
+        if (GateRules.FindProblem("gates", gates) is { } problem)
         {
-            return Problems.InvalidModelName(model);
+            return Problems.Invalid(problem);
         }
 
-        if (!int.TryParse(version, out var number) || number < 1)
-        {
-            return Problems.Invalid("version", $"'{version}' is no version's number: a whole number from 1 is expected");
-        }
-
-        return await catalog.FindVersionAsync(model, number, cancellationToken) is { } found
-            ? TypedResults.Json(found, ContractsJson.Default.ModelVersion)
-            : Problems.NotFound($"There is no version {number} of {model}.");
-    }
-
-    private static async Task<Results<JsonHttpResult<ModelVersion>, ProblemHttpResult>> Register(
-        string model, HttpContext context, IBlobStore blobs, Registration registration, CancellationToken cancellationToken)
-    {
-        if (!ModelName.IsValid(model))
-        {
-            return Problems.InvalidModelName(model);
-        }
-
-        await using var upload = await VersionUpload.ReadAsync(context.Request, blobs, cancellationToken);
-        var version = await registration.RegisterAsync(model, upload, context.Caller(), cancellationToken);
-        context.Response.Headers.Location = ApiPaths.ForVersion(version.Model, version.Version);
-        return TypedResults.Json(version, ContractsJson.Default.ModelVersion, statusCode: StatusCodes.Status201Created);
+        return await models.SetGatesAsync(model, gates, context.Caller(), cancellationToken) is { } record
+            ? TypedResults.Json(record.Gates, ContractsJson.Default.IReadOnlyListGate)
+            : Problems.NoModel(model);
     }
 }

@@ -12,7 +12,7 @@ namespace Sluice.Registry.Models;
 /// Makes a version of an upload: finds the graph, reads and checks it, makes the files blobs, and writes the record with the next number. A version
 /// exists whole or not at all.
 /// </summary>
-internal sealed partial class Registration(IStore store, AuditLog audit, TimeProvider time, ILogger<Registration> logger)
+internal sealed partial class Registration(IStore store, ModelRecords models, AuditLog audit, TimeProvider time, ILogger<Registration> logger)
 {
     /// <summary>Bytes of an MLmodel file that are looked at.</summary>
     private const int LongestMlModel = 64 * 1024;
@@ -125,17 +125,13 @@ internal sealed partial class Registration(IStore store, AuditLog audit, TimePro
         while (true)
         {
             var entry = await store.GetAsync(modelKey, cancellationToken);
-            var record = entry is null
-                ? new ModelRecord(described.Model, 0, described.CreatedAt)
-                : JsonSerializer.Deserialize(entry.Value.Span, ModelsJson.Default.ModelRecord)!;
+            var batch = new StoreBatch();
+            var record = entry is null ? await models.BeginAsync(batch, described.Model, cancellationToken) : ModelCatalog.ReadModel(entry);
             record = record with { HighestVersion = record.HighestVersion + 1 };
             var version = described with { Version = record.HighestVersion };
-            var batch = new StoreBatch()
-                .Put(modelKey, JsonSerializer.SerializeToUtf8Bytes(record, ModelsJson.Default.ModelRecord), entry?.ModRevision ?? StoreBatch.Absent)
-                .Put(
-                    StoreKeys.Version(version.Model, version.Version),
-                    JsonSerializer.SerializeToUtf8Bytes(version, ContractsJson.Default.ModelVersion),
-                    StoreBatch.Absent);
+            batch
+                .Put(modelKey, ModelRecords.ToBytes(record), entry?.ModRevision ?? StoreBatch.Absent)
+                .Put(StoreKeys.Version(version.Model, version.Version), VersionRecords.ToBytes(version), StoreBatch.Absent);
             audit.Note(batch, caller, "version.register", version.Model, version.Version, details: JsonSerializer.SerializeToElement(
                 new RegisteredDetails(version.Digest, version.Files.Sum(file => file.Size)), ModelsJson.Default.RegisteredDetails));
             if ((await store.CommitAsync(batch, cancellationToken)).Succeeded)

@@ -12,12 +12,8 @@ internal sealed record VersionMetadata
     public const string Form =
         "an object with description (text), labels (texts), metrics (numbers by name), tags (texts by key), signature (inputs and outputs with name, datatype, shape), each optional";
 
-    private const int LongestDescription = 10_000;
     private const int MostLabels = 10_000;
     private const int LongestLabel = 1000;
-    private const int MostPairs = 1000;
-    private const int LongestKey = 250;
-    private const int LongestTag = 8000;
 
     public string? Description { get; init; }
 
@@ -33,19 +29,13 @@ internal sealed record VersionMetadata
 
     /// <summary>The first field that breaks a limit, and the limit; null when none does.</summary>
     public FieldProblem? FindProblem() =>
-        FieldProblem.Unless(Description is null or { Length: <= LongestDescription }, "description", $"at most {LongestDescription} characters are allowed")
+        FactRules.FindProblem(Description)
         ?? FieldProblem.Unless(Labels.Count <= MostLabels, "labels", $"at most {MostLabels} are allowed")
         ?? FieldProblem.Unless(
             Labels.All(label => label is { Length: <= LongestLabel }), "labels", $"texts of at most {LongestLabel} characters are expected")
-        ?? CheckPairs("metrics", Metrics, double.IsFinite, "a finite number is expected")
-        ?? CheckPairs("tags", Tags, value => value is { Length: <= LongestTag }, $"a text of at most {LongestTag} characters is expected")
+        ?? FactRules.FindProblem("metrics", Metrics, double.IsFinite, "a finite number is expected")
+        ?? FactRules.FindTagProblem(Tags)
         ?? (Signature is null ? null : CheckTensors("signature.inputs", Signature.Inputs) ?? CheckTensors("signature.outputs", Signature.Outputs));
-
-    private static FieldProblem? CheckPairs<T>(string field, IReadOnlyDictionary<string, T> pairs, Func<T, bool> isRight, string expectation) =>
-        FieldProblem.Unless(pairs.Count <= MostPairs, field, $"at most {MostPairs} are allowed")
-        ?? FieldProblem.Unless(
-            pairs.Keys.All(key => key.Length is > 0 and <= LongestKey), field, $"keys of 1 to {LongestKey} characters are expected")
-        ?? pairs.Where(pair => !isRight(pair.Value)).Select(pair => new FieldProblem($"{field}.{pair.Key}", expectation)).FirstOrDefault();
 
     // What is missing in JSON is null, whatever the type says.
     private static FieldProblem? CheckTensors(string field, IReadOnlyList<TensorSpec>? tensors) => FieldProblem.Unless(
@@ -57,9 +47,40 @@ internal sealed record VersionMetadata
 /// <summary>What the audit log says of a registration.</summary>
 internal sealed record RegisteredDetails(string Digest, long Bytes);
 
-/// <summary>Generated JSON of what only the Registry's models slice reads and writes.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, NumberHandling = JsonNumberHandling.Strict, MaxDepth = 16)]
-[JsonSerializable(typeof(VersionMetadata))]
+/// <summary>What the audit log says of a version's end.</summary>
+internal sealed record DeletedDetails(string Digest, IReadOnlyList<string> Aliases);
+
+/// <summary>What the audit log says of an alias; the version it named before, if any.</summary>
+internal sealed record AliasDetails(string Alias, int? Before);
+
+/// <summary>The body of <c>PUT /api/models/{model}/aliases/{alias}</c>.</summary>
+internal sealed record SetAlias
+{
+    /// <summary>The form in words, for errors.</summary>
+    public const string Form = """{"version": number of a version}""";
+
+    /// <summary>The version it shall name.</summary>
+    public required int Version { get; init; }
+}
+
+/// <summary>Generated JSON of what the models slice keeps. Fields that a newer Registry wrote are passed over.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, MaxDepth = 16)]
 [JsonSerializable(typeof(ModelRecord))]
 [JsonSerializable(typeof(RegisteredDetails))]
+[JsonSerializable(typeof(DeletedDetails))]
+[JsonSerializable(typeof(AliasDetails))]
+[JsonSerializable(typeof(int))]
 internal sealed partial class ModelsJson : JsonSerializerContext;
+
+/// <summary>Generated JSON of what is told to the models slice. A field that is not known is a mistake: a typing error would be passed over else.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    RespectNullableAnnotations = true,
+    NumberHandling = JsonNumberHandling.Strict,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    MaxDepth = 16)]
+[JsonSerializable(typeof(VersionMetadata))]
+[JsonSerializable(typeof(SetAlias))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(IReadOnlyList<Gate>))]
+internal sealed partial class ModelRequestsJson : JsonSerializerContext;

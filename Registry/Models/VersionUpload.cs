@@ -144,7 +144,7 @@ internal sealed class VersionUpload : IAsyncDisposable
             }
         }
 
-        var metadata = JsonBody.Parse(text.ToArray(), ModelsJson.Default.VersionMetadata, "metadata", VersionMetadata.Form);
+        var metadata = JsonBody.Parse(text.ToArray(), ModelRequestsJson.Default.VersionMetadata, "metadata", VersionMetadata.Form);
         if (metadata.FindProblem() is { } problem)
         {
             throw new BadHttpRequestException($"metadata: {problem.Field}: {problem.Expectation}.");

@@ -65,7 +65,7 @@ internal sealed partial class SampleModels(
             var registered = await registration.RegisterAsync(model, upload, Caller.Registry, cancellationToken);
             if (registered.Version == 1)
             {
-                await serving.SetStableAsync(model, registered.Version, generation: 0, cancellationToken);
+                await serving.SetStableAsync(model, registered.Version, generation: 0, Caller.Registry, cancellationToken);
             }
         }
     }
@@ -86,7 +86,7 @@ internal sealed partial class SampleModels(
             return new VersionMetadata();
         }
 
-        var metadata = JsonBody.Parse(File.ReadAllBytes(path), ModelsJson.Default.VersionMetadata, path, VersionMetadata.Form);
+        var metadata = JsonBody.Parse(File.ReadAllBytes(path), ModelRequestsJson.Default.VersionMetadata, path, VersionMetadata.Form);
         return metadata.FindProblem() is { } problem ? throw new IOException($"{path}: {problem.Field}: {problem.Expectation}.") : metadata;
     }
 

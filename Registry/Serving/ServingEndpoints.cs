@@ -74,14 +74,9 @@ internal static class ServingEndpoints
             return Problems.NotFound($"There is no model {model}.");
         }
 
-        // A version that exists stays: what was checked here is still so when the state is written.
-        if (await catalog.FindVersionAsync(model, wish.Stable, cancellationToken) is null)
-        {
-            return Problems.Refused(StatusCodes.Status422UnprocessableEntity, $"stable: there is no version {wish.Stable} of {model}.");
-        }
-
-        var (state, isStale) = await states.SetStableAsync(model, wish.Stable, wish.Generation, cancellationToken);
-        return isStale ? Stale(model, wish, state) : TypedResults.Json(state!, ContractsJson.Default.ServingState);
+        var (state, isStale, isUnknown) = await states.SetStableAsync(model, wish.Stable, wish.Generation, request.HttpContext.Caller(), cancellationToken);
+        return isUnknown ? Problems.Refused(StatusCodes.Status422UnprocessableEntity, $"stable: there is no version {wish.Stable} of {model}.")
+            : isStale ? Stale(model, wish, state) : TypedResults.Json(state!, ContractsJson.Default.ServingState);
     }
 
     private static ProblemHttpResult Stale(string model, SetStable wish, ServingState? state) => TypedResults.Problem(

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Sluice.Contracts;
+using Sluice.Registry.Access;
+using Sluice.Registry.Audit;
 using Sluice.Registry.Store;
 
 namespace Sluice.Registry.Serving;
@@ -8,10 +10,11 @@ namespace Sluice.Registry.Serving;
 /// <summary>How a command to a serving state ended.</summary>
 /// <param name="State">The state now; null when there is none.</param>
 /// <param name="IsStale">Whether it was refused because the state is of another generation than the one named.</param>
-internal readonly record struct ServingOutcome(ServingState? State, bool IsStale);
+/// <param name="IsUnknown">Whether it was refused because there is no such version.</param>
+internal readonly record struct ServingOutcome(ServingState? State, bool IsStale = false, bool IsUnknown = false);
 
 /// <summary>The desired states in the store.</summary>
-internal sealed partial class ServingStates(IStore store, ILogger<ServingStates> logger)
+internal sealed partial class ServingStates(IStore store, AuditLog audit, ILogger<ServingStates> logger)
 {
     /// <summary>All states by model name.</summary>
     public async Task<IReadOnlyList<ServingState>> ListAsync(CancellationToken cancellationToken)
@@ -26,14 +29,18 @@ internal sealed partial class ServingStates(IStore store, ILogger<ServingStates>
 
     /// <summary>Makes a version stable.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="version">A version that exists.</param>
+    /// <param name="version">The version.</param>
     /// <param name="generation">The generation that the caller saw (0: none), so that he does not undo what he has not seen; null for whatever it is.</param>
+    /// <param name="caller">Who, for the audit log.</param>
     /// <param name="cancellationToken">Ends it before it is written.</param>
-    public async Task<ServingOutcome> SetStableAsync(string model, int version, long? generation, CancellationToken cancellationToken)
+    public async Task<ServingOutcome> SetStableAsync(
+        string model, int version, long? generation, Caller caller, CancellationToken cancellationToken)
     {
         var key = StoreKeys.Serving(model);
+        var versionKey = StoreKeys.Version(model, version);
         while (true)
         {
+            var versionEntry = await store.GetAsync(versionKey, cancellationToken);
             var entry = await store.GetAsync(key, cancellationToken);
             var current = entry is null ? null : Read(entry);
             if (generation is { } seen && seen != (current?.Generation ?? 0))
@@ -41,18 +48,26 @@ internal sealed partial class ServingStates(IStore store, ILogger<ServingStates>
                 return new ServingOutcome(current, IsStale: true);
             }
 
+            if (versionEntry is null)
+            {
+                return new ServingOutcome(current, IsUnknown: true);
+            }
+
             var next = StableVersion.Set(current, model, version);
             if (ReferenceEquals(next, current))
             {
-                return new ServingOutcome(current, IsStale: false);
+                return new ServingOutcome(current);
             }
 
-            var batch = new StoreBatch().Put(
-                key, JsonSerializer.SerializeToUtf8Bytes(next, ContractsJson.Default.ServingState), entry?.ModRevision ?? StoreBatch.Absent);
+            // The version is part of the batch: it may be deleted until it serves, and not after.
+            var batch = new StoreBatch()
+                .Put(key, JsonSerializer.SerializeToUtf8Bytes(next, ContractsJson.Default.ServingState), entry?.ModRevision ?? StoreBatch.Absent)
+                .Check(versionKey, versionEntry.ModRevision);
+            audit.Note(batch, caller, "serving.set", model, version);
             if ((await store.CommitAsync(batch, cancellationToken)).Succeeded)
             {
                 LogStable(model, version, next.Previous?.ToString(CultureInfo.InvariantCulture) ?? "none", next.Generation);
-                return new ServingOutcome(next, IsStale: false);
+                return new ServingOutcome(next);
             }
         }
     }

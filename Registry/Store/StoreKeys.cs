@@ -28,8 +28,11 @@ internal static class StoreKeys
     /// <summary>The name of the API key that a secret belongs to, by the secret's SHA-256 in hex.</summary>
     public static string KeyOfSecret(string hash) => "secret/" + hash;
 
-    /// <summary>The record of a model: the highest version number it ever had.</summary>
+    /// <summary>The record of a model.</summary>
     public static string Model(string model) => Models + model;
+
+    /// <summary>The highest version number of a model that was deleted, so that one of the same name does not use a number again.</summary>
+    public static string Retired(string model) => $"retired/{model}";
 
     /// <summary>Prefix of a model's versions.</summary>
     public static string Versions(string model) => $"{ObjectKinds.Version}/{model}/";
