@@ -2,6 +2,7 @@ using Sluice.Registry.Access;
 using Sluice.Registry.Audit;
 using Sluice.Registry.Blobs;
 using Sluice.Registry.Http;
+using Sluice.Registry.Metrics;
 using Sluice.Registry.Models;
 using Sluice.Registry.Replicas;
 using Sluice.Registry.Samples;
@@ -20,6 +21,7 @@ return await ServiceHost.RunAsync(() =>
     builder.Services.AddSingleton<AuditLog>();
     builder.AddBlobs();
     builder.AddWatch();
+    builder.AddRegistryMetrics();
     builder.AddModels();
     builder.AddServing();
     builder.AddReplicas();

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc;
 using Sluice.Contracts;
 using Sluice.Registry.Access;
 using Sluice.Registry.Http;
+using Sluice.Registry.Metrics;
 
 namespace Sluice.Registry.Replicas;
 
@@ -60,7 +61,7 @@ internal static class ReplicaEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> PutReplica(
-        string id, HttpRequest request, ReplicaRoster roster, CancellationToken cancellationToken)
+        string id, HttpRequest request, ReplicaRoster roster, RegistryMetrics metrics, CancellationToken cancellationToken)
     {
         var report = await JsonBody.ReadAsync(request, ContractsJson.Default.ReplicaReport, ReplicaForm, cancellationToken);
         if (ReportRules.FindProblem(id, report) is { } problem)
@@ -69,11 +70,12 @@ internal static class ReplicaEndpoints
         }
 
         await roster.ReportAsync(id, report, cancellationToken);
+        metrics.ReportTaken(ObjectKinds.Replica);
         return TypedResults.NoContent();
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> PutGateway(
-        string id, HttpRequest request, GatewayRoster roster, CancellationToken cancellationToken)
+        string id, HttpRequest request, GatewayRoster roster, RegistryMetrics metrics, CancellationToken cancellationToken)
     {
         var report = await JsonBody.ReadAsync(request, ContractsJson.Default.GatewayReport, GatewayForm, cancellationToken);
         if (ReportRules.FindProblem(id, report) is { } problem)
@@ -82,6 +84,7 @@ internal static class ReplicaEndpoints
         }
 
         await roster.ReportAsync(id, report, cancellationToken);
+        metrics.ReportTaken(ObjectKinds.Gateway);
         return TypedResults.NoContent();
     }
 

@@ -5,7 +5,8 @@ namespace Sluice.Registry.Store;
 /// <summary>The store's keys: a kind, a slash, the key within the kind. Kinds of <see cref="ObjectKinds"/> are told to watchers, others are not.</summary>
 internal static class StoreKeys
 {
-    private const string ModelKind = "model";
+    /// <summary>Kind of the models' records.</summary>
+    public const string ModelKind = "model";
 
     /// <summary>Prefix of all models' records.</summary>
     public const string Models = ModelKind + "/";

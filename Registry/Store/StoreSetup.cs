@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 
 namespace Sluice.Registry.Store;
@@ -11,12 +12,13 @@ internal static class StoreSetup
         builder.Services.AddSingleton<IValidateOptions<RegistryOptions>, RegistryOptionsValidator>();
         builder.Services.AddOptions<RegistryOptions>().BindConfiguration(RegistryOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<DataDirectory>();
-        builder.Services.AddSingleton<IStore>(services => new SqliteStore(
-            services.GetRequiredService<DataDirectory>().StoreFile,
-            services.GetRequiredService<IOptions<RegistryOptions>>().Value.HistoryLength));
+        builder.Services.AddSingleton<IStore>(services => new MeasuredStore(Open(services), services.GetRequiredService<IMeterFactory>()));
         builder.Services.AddHealthChecks().AddCheck<StoreHealth>("store");
         return builder;
     }
+
+    private static SqliteStore Open(IServiceProvider services) => new(
+        services.GetRequiredService<DataDirectory>().StoreFile, services.GetRequiredService<IOptions<RegistryOptions>>().Value.HistoryLength);
 
     /// <summary>Opens the store now, so that what is wrong with it is told in one line rather than as a failure of the host.</summary>
     /// <exception cref="OptionsValidationException">A setting is wrong.</exception>

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Sluice.Contracts;
 using Sluice.Registry.Access;
 using Sluice.Registry.Http;
+using Sluice.Registry.Metrics;
 
 namespace Sluice.Registry.Watch;
 
@@ -13,7 +14,6 @@ internal static class WatchEndpoints
     /// <summary>Adds the hub.</summary>
     public static WebApplicationBuilder AddWatch(this WebApplicationBuilder builder)
     {
-        builder.Services.AddSingleton<RegistryMetrics>();
         builder.Services.AddSingleton<WatchHub>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WatchHub>());
         return builder;

@@ -19,6 +19,21 @@ public sealed class MetricHistogram
     /// <summary>The sum of all values; not a number once such a value was observed.</summary>
     public double Sum => Volatile.Read(ref _sum);
 
+    /// <summary>How many values there were.</summary>
+    public long Count
+    {
+        get
+        {
+            var count = 0L;
+            for (var bucket = 0; bucket < _counts.Length; bucket++)
+            {
+                count += CountOf(bucket);
+            }
+
+            return count;
+        }
+    }
+
     /// <summary>Counts one value. NaN lies above every edge.</summary>
     public void Observe(double value)
     {

@@ -6,16 +6,20 @@ namespace Sluice.Registry.Tests;
 internal sealed class RegistryProcess : IAsyncDisposable
 {
     private readonly ChildProcess _process;
-    private readonly Uri _management;
 
     private RegistryProcess(ChildProcess process, Uri address, Uri management)
     {
         _process = process;
-        _management = management;
+        Management = management;
         Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
     }
 
     public HttpClient Http { get; }
+
+    public Uri Management { get; }
+
+    /// <summary>The page for Prometheus.</summary>
+    public Task<string> ReadMetricsAsync() => Http.GetStringAsync(new Uri(Management, "/metrics"), TestContext.Current.CancellationToken);
 
     /// <summary>Starts one, and does not wait for it.</summary>
     public static ChildProcess Launch(string? dataDirectory, params (string Key, string? Value)[] environment)
@@ -35,7 +39,7 @@ internal sealed class RegistryProcess : IAsyncDisposable
         var ports = FreePort.Take(2);
         var process = Launch(
             dataDirectory, [("ASPNETCORE_URLS", $"http://127.0.0.1:{ports[0]}"), ("Management__Port", $"{ports[1]}"), .. environment]);
-        var registry = new RegistryProcess(process, new Uri($"http://127.0.0.1:{ports[0]}"), new Uri($"http://127.0.0.1:{ports[1]}/health/ready"));
+        var registry = new RegistryProcess(process, new Uri($"http://127.0.0.1:{ports[0]}"), new Uri($"http://127.0.0.1:{ports[1]}"));
         await Eventually.BecomesTrueAsync(registry.IsReadyAsync, TimeSpan.FromSeconds(60));
         return registry;
     }
@@ -65,7 +69,7 @@ internal sealed class RegistryProcess : IAsyncDisposable
         Assert.False(_process.HasExited, _process.Output);
         try
         {
-            using var answer = await Http.GetAsync(_management, TestContext.Current.CancellationToken);
+            using var answer = await Http.GetAsync(new Uri(Management, "/health/ready"), TestContext.Current.CancellationToken);
             return answer.IsSuccessStatusCode;
         }
         catch (HttpRequestException)

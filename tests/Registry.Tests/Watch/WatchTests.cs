@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Contracts;
+using Sluice.Registry.Metrics;
 using Sluice.Registry.Store;
 using Sluice.Registry.Watch;
 using Sluice.Testing;
