@@ -75,6 +75,30 @@ public static class ApiPaths
     /// <summary>GET: the audit log as JSON lines.</summary>
     public const string AuditExport = "/api/audit/export";
 
+    /// <summary>POST: start a rollout. GET: the model's rollouts, newest first.</summary>
+    public const string ModelRollouts = "/api/models/{model}/rollouts";
+
+    /// <summary>GET: all rollouts that are not closed.</summary>
+    public const string Rollouts = "/api/rollouts";
+
+    /// <summary>GET: one rollout; <c>?wait=60s</c> waits for its end.</summary>
+    public const string Rollout = "/api/rollouts/{id}";
+
+    /// <summary>GET: what happened to a rollout.</summary>
+    public const string RolloutEvents = "/api/rollouts/{id}/events";
+
+    /// <summary>POST: an order of a person: pause, resume, approve, promote, rollback.</summary>
+    public const string RolloutOrder = "/api/rollouts/{id}/{order}";
+
+    /// <summary>POST: a verdict of the judge.</summary>
+    public const string RolloutVerdict = "/api/rollouts/{id}/verdict";
+
+    /// <summary>GET, POST: the evidence log.</summary>
+    public const string RolloutEvidence = "/api/rollouts/{id}/evidence";
+
+    /// <summary>PUT: take, keep or give back a lease. GET: who has it.</summary>
+    public const string Lease = "/api/leases/{name}";
+
     /// <summary>GET: server-sent events, one a revision.</summary>
     public const string Watch = "/api/watch";
 
@@ -83,6 +107,9 @@ public static class ApiPaths
 
     /// <summary>The path of one version.</summary>
     public static string ForVersion(string model, int version) => string.Create(null, $"{Models}/{Uri.EscapeDataString(model)}/versions/{version}");
+
+    /// <summary>The path of one rollout.</summary>
+    public static string ForRollout(string id) => $"{Rollouts}/{Uri.EscapeDataString(id)}";
 
     /// <summary>The path of one replica.</summary>
     public static string ForReplica(string id) => $"{Replicas}/{Uri.EscapeDataString(id)}";

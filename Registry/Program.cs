@@ -5,6 +5,7 @@ using Sluice.Registry.Http;
 using Sluice.Registry.Metrics;
 using Sluice.Registry.Models;
 using Sluice.Registry.Replicas;
+using Sluice.Registry.Rollouts;
 using Sluice.Registry.Samples;
 using Sluice.Registry.Serving;
 using Sluice.Registry.Store;
@@ -25,6 +26,7 @@ return await ServiceHost.RunAsync(() =>
     builder.AddModels();
     builder.AddServing();
     builder.AddReplicas();
+    builder.AddRollouts();
     builder.AddSamples();
 
     var app = builder.Build();
@@ -36,6 +38,7 @@ return await ServiceHost.RunAsync(() =>
     app.MapBlobs();
     app.MapServing();
     app.MapReplicas();
+    app.MapRollouts();
     app.MapWatch();
     return app;
 });

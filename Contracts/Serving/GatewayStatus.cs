@@ -6,6 +6,11 @@ namespace Sluice.Contracts;
 /// <param name="CanaryWeight">The canary's share in use.</param>
 public sealed record GatewayRoute(string Model, long Generation, Weight CanaryWeight);
 
+/// <summary>How busy a model is at one gateway.</summary>
+/// <param name="Model">The model's name.</param>
+/// <param name="PeakInFlight">The most requests of it that were in flight at once in the last five minutes.</param>
+public sealed record ModelLoad(string Model, int PeakInFlight);
+
 /// <summary>What a gateway says of itself every two seconds and on change: the body of <c>PUT /api/gateways/{id}</c>.</summary>
 public sealed record GatewayReport
 {
@@ -20,6 +25,9 @@ public sealed record GatewayReport
 
     /// <summary>Requests it is working on.</summary>
     public int InFlight { get; init; }
+
+    /// <summary>How busy each model is, for those that had requests lately.</summary>
+    public IReadOnlyList<ModelLoad> Loads { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>The lasting part of a gateway's report: written, and told to watchers, only when it changes.</summary>

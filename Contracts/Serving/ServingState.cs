@@ -39,6 +39,12 @@ public sealed record ServingState
     /// <summary>The version that was stable before. It stays loaded, and answers while no replica has <see cref="Stable"/> ready.</summary>
     public int? Previous { get; init; }
 
+    /// <summary>The rollout under way, or promoted and still reversible. Salts the hash of sticky callers, so that each rollout tries other ones.</summary>
+    public string? Rollout { get; init; }
+
+    /// <summary>The number of the model's newest rollout; 0 when there was none.</summary>
+    public int LastRollout { get; init; }
+
     /// <summary>Which versions which pool holds.</summary>
     public IReadOnlyList<PoolAssignment> Assignments { get; init => field = value ?? []; } = [];
 }

@@ -38,6 +38,9 @@ public sealed class ClusterState
     /// <summary>The public keys of tokens: none or one set.</summary>
     public ImmutableDictionary<string, TokenKeySet> TokenKeys { get; private init; } = Keyed<TokenKeySet>();
 
+    /// <summary>Rollouts that are not closed, by model name.</summary>
+    public ImmutableDictionary<string, Rollout> Rollouts { get; private init; } = Keyed<Rollout>();
+
     /// <summary>One version of a model; null when unknown.</summary>
     public ModelVersion? FindVersion(string model, int version) => Versions.GetValueOrDefault(ObjectKinds.VersionKey(model, version));
 
@@ -58,6 +61,7 @@ public sealed class ClusterState
         var gateways = start.Gateways.ToBuilder();
         var keys = start.Keys.ToBuilder();
         var tokenKeys = start.TokenKeys.ToBuilder();
+        var rollouts = start.Rollouts.ToBuilder();
         foreach (var change in watchEvent.Changes)
         {
             switch (change.Kind)
@@ -80,6 +84,9 @@ public sealed class ClusterState
                 case ObjectKinds.TokenKeys:
                     Set(tokenKeys, change, ContractsJson.Default.TokenKeySet);
                     break;
+                case ObjectKinds.Rollout:
+                    Set(rollouts, change, ContractsJson.Default.Rollout);
+                    break;
             }
         }
 
@@ -93,6 +100,7 @@ public sealed class ClusterState
             Gateways = gateways.ToImmutable(),
             Keys = keys.ToImmutable(),
             TokenKeys = tokenKeys.ToImmutable(),
+            Rollouts = rollouts.ToImmutable(),
         };
     }
 
@@ -108,6 +116,7 @@ public sealed class ClusterState
             .. Changes(ObjectKinds.Gateway, Gateways, ContractsJson.Default.GatewayStatus),
             .. Changes(ObjectKinds.Key, Keys, ContractsJson.Default.ApiKey),
             .. Changes(ObjectKinds.TokenKeys, TokenKeys, ContractsJson.Default.TokenKeySet),
+            .. Changes(ObjectKinds.Rollout, Rollouts, ContractsJson.Default.Rollout),
         ]);
 
     private static ImmutableDictionary<string, T> Keyed<T>() => ImmutableDictionary.Create<string, T>(StringComparer.Ordinal);

@@ -23,6 +23,9 @@ public static class ObjectKinds
     /// <summary>The <see cref="TokenKeySet"/>; there is one, its key is <c>current</c>.</summary>
     public const string TokenKeys = "tokenKeys";
 
+    /// <summary>A <see cref="Contracts.Rollout"/> that is not closed; its key is the model.</summary>
+    public const string Rollout = "rollout";
+
     /// <summary>The key of a version.</summary>
     public static string VersionKey(string model, int version) => string.Create(null, $"{model}/{version}");
 }

@@ -44,12 +44,34 @@ internal static class StoreKeys
     /// <summary>The serving state of a model.</summary>
     public static string Serving(string model) => AllServing + model;
 
+    /// <summary>Prefix of the rollouts that are not closed.</summary>
+    public const string OpenRollouts = ObjectKinds.Rollout + "/";
+
+    /// <summary>A model's rollout that is not closed: there is one at most.</summary>
+    public static string OpenRollout(string model) => OpenRollouts + model;
+
+    /// <summary>Prefix of a model's closed rollouts.</summary>
+    public static string ClosedRollouts(string model) => $"closed-rollout/{model}/";
+
+    /// <summary>A closed rollout. Padded, so that they list in their order.</summary>
+    public static string ClosedRollout(string model, int number) => string.Create(null, $"{ClosedRollouts(model)}{number:D8}");
+
+    /// <summary>The log of a rollout's changes.</summary>
+    public static string RolloutEvents(string id) => "rollout-events/" + id;
+
+    /// <summary>The log of the evidence on a rollout.</summary>
+    public static string Evidence(string id) => "evidence/" + id;
+
+    /// <summary>A lease.</summary>
+    public static string Lease(string name) => "lease/" + name;
+
     /// <summary>Splits a key; false when its kind is not for watchers.</summary>
     public static bool TryReadObject(string storeKey, out string kind, out string key)
     {
         var slash = storeKey.IndexOf('/', StringComparison.Ordinal);
         kind = slash < 0 ? storeKey : storeKey[..slash];
         key = storeKey[(slash + 1)..];
-        return kind is ObjectKinds.Version or ObjectKinds.Serving or ObjectKinds.Replica or ObjectKinds.Gateway or ObjectKinds.Key or ObjectKinds.TokenKeys;
+        return kind is ObjectKinds.Version or ObjectKinds.Serving or ObjectKinds.Replica or ObjectKinds.Gateway or ObjectKinds.Key or ObjectKinds.TokenKeys
+            or ObjectKinds.Rollout;
     }
 }
