@@ -81,20 +81,20 @@ public static class ApiPaths
     /// <summary>GET: all rollouts that are not closed.</summary>
     public const string Rollouts = "/api/rollouts";
 
-    /// <summary>GET: one rollout; <c>?wait=60s</c> waits for its end.</summary>
-    public const string Rollout = "/api/rollouts/{id}";
+    /// <summary>GET: one rollout, by its id: the model, a dot, the number; <c>?wait=60s</c> waits for its end.</summary>
+    public const string Rollout = "/api/rollouts/{model}.{number:int}";
 
     /// <summary>GET: what happened to a rollout.</summary>
-    public const string RolloutEvents = "/api/rollouts/{id}/events";
+    public const string RolloutEvents = "/api/rollouts/{model}.{number:int}/events";
 
     /// <summary>POST: an order of a person: pause, resume, approve, promote, rollback.</summary>
-    public const string RolloutOrder = "/api/rollouts/{id}/{order}";
+    public const string RolloutOrder = "/api/rollouts/{model}.{number:int}/{order}";
 
     /// <summary>POST: a verdict of the judge.</summary>
-    public const string RolloutVerdict = "/api/rollouts/{id}/verdict";
+    public const string RolloutVerdict = "/api/rollouts/{model}.{number:int}/verdict";
 
     /// <summary>GET, POST: the evidence log.</summary>
-    public const string RolloutEvidence = "/api/rollouts/{id}/evidence";
+    public const string RolloutEvidence = "/api/rollouts/{model}.{number:int}/evidence";
 
     /// <summary>PUT: take, keep or give back a lease. GET: who has it.</summary>
     public const string Lease = "/api/leases/{name}";

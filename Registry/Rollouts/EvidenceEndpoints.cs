@@ -20,12 +20,12 @@ internal static class EvidenceEndpoints
     /// <summary>Maps the evidence log.</summary>
     public static void MapEvidence(this IEndpointRouteBuilder app)
     {
-        app.MapGet(ApiPaths.RolloutEvidence, Read).Requires(Scopes.Register, Scopes.Judge, Scopes.Watch);
+        app.MapGet(ApiPaths.RolloutEvidence, Read).RequiresAnyKey();
         app.MapPost(ApiPaths.RolloutEvidence, Append).Requires(Scopes.Judge).WithMetadata(new RequestSizeLimitAttribute(LongestBody));
     }
 
     private static async Task<Results<JsonHttpResult<EvidencePage>, ProblemHttpResult>> Read(
-        string id, string? after, string? limit, IStore store, RolloutRecords records, CancellationToken cancellationToken)
+        string model, int number, string? after, string? limit, IStore store, RolloutRecords records, CancellationToken cancellationToken)
     {
         if (!TryParse(after, 0, long.MaxValue, 0, out var from))
         {
@@ -37,6 +37,7 @@ internal static class EvidenceEndpoints
             return Problems.Invalid("limit", $"'{limit}' is not 1 to {MostEntries}");
         }
 
+        var id = RolloutId.Of(model, number);
         if (await records.FindAsync(id, cancellationToken) is null)
         {
             return RolloutEndpoints.NoRollout(id);
@@ -49,7 +50,7 @@ internal static class EvidenceEndpoints
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Append(
-        string id, HttpRequest request, IStore store, RolloutRecords records, CancellationToken cancellationToken)
+        string model, int number, HttpRequest request, IStore store, RolloutRecords records, CancellationToken cancellationToken)
     {
         var body = await JsonBody.ReadAsync(request, ContractsJson.Default.EvidenceAppend, Form, cancellationToken);
         if (body.After < 0)
@@ -62,6 +63,7 @@ internal static class EvidenceEndpoints
             return Problems.Invalid("entries", $"1 to {MostEntries} objects are expected");
         }
 
+        var id = RolloutId.Of(model, number);
         if (await records.FindAsync(id, cancellationToken) is not { } rollout)
         {
             return RolloutEndpoints.NoRollout(id);

@@ -34,10 +34,10 @@ internal static class RolloutEndpoints
     public static void MapRollouts(this IEndpointRouteBuilder app)
     {
         app.MapPost(ApiPaths.ModelRollouts, Start).Requires(Scopes.Register);
-        app.MapGet(ApiPaths.ModelRollouts, ListOfModel).Requires(Scopes.Register, Scopes.Judge, Scopes.Watch);
-        app.MapGet(ApiPaths.Rollouts, ListOpen).Requires(Scopes.Register, Scopes.Judge, Scopes.Watch);
-        app.MapGet(ApiPaths.Rollout, Get).Requires(Scopes.Register, Scopes.Judge, Scopes.Watch);
-        app.MapGet(ApiPaths.RolloutEvents, ListEvents).Requires(Scopes.Register, Scopes.Judge, Scopes.Watch);
+        app.MapGet(ApiPaths.ModelRollouts, ListOfModel).RequiresAnyKey();
+        app.MapGet(ApiPaths.Rollouts, ListOpen).RequiresAnyKey();
+        app.MapGet(ApiPaths.Rollout, Get).RequiresAnyKey();
+        app.MapGet(ApiPaths.RolloutEvents, ListEvents).RequiresAnyKey();
         app.MapPost(ApiPaths.RolloutOrder, Order).Requires(Scopes.Register);
         app.MapPost(ApiPaths.RolloutVerdict, Judge).Requires(Scopes.Judge);
         app.MapEvidence();
@@ -96,8 +96,9 @@ internal static class RolloutEndpoints
         TypedResults.Json(await records.ListOpenAsync(cancellationToken), ContractsJson.Default.IReadOnlyListRollout);
 
     private static async Task<Results<JsonHttpResult<Rollout>, ProblemHttpResult>> Get(
-        string id, string? wait, long? generation, RolloutWait waits, CancellationToken cancellationToken)
+        string model, int number, string? wait, long? generation, RolloutWait waits, CancellationToken cancellationToken)
     {
+        var id = RolloutId.Of(model, number);
         if (!RolloutWait.TryParse(wait, out var limit))
         {
             return Problems.Invalid("wait", $"'{wait}' is no time: seconds, e.g. 60s, at most {RolloutWait.Longest.TotalSeconds:0}s, are expected");
@@ -109,12 +110,16 @@ internal static class RolloutEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<IReadOnlyList<RolloutEvent>>, ProblemHttpResult>> ListEvents(
-        string id, RolloutRecords records, CancellationToken cancellationToken) => await records.FindAsync(id, cancellationToken) is not null
+        string model, int number, RolloutRecords records, CancellationToken cancellationToken)
+    {
+        var id = RolloutId.Of(model, number);
+        return await records.FindAsync(id, cancellationToken) is not null
             ? TypedResults.Json(await records.ListEventsAsync(id, cancellationToken), ContractsJson.Default.IReadOnlyListRolloutEvent)
             : NoRollout(id);
+    }
 
     private static async Task<Results<JsonHttpResult<Rollout>, ProblemHttpResult>> Order(
-        string id, string order, HttpContext context, Rollouts rollouts, CancellationToken cancellationToken)
+        string model, int number, string order, HttpContext context, Rollouts rollouts, CancellationToken cancellationToken)
     {
         if (OrderRules.Find(order) is not { } rule)
         {
@@ -137,12 +142,12 @@ internal static class RolloutEndpoints
         var caller = context.Caller();
         var reason = said.Reason ?? $"Ordered by {caller.Name}, who gave no reason.";
         var outcome = await rollouts.OrderAsync(
-            id, said.Generation, (state, now) => rule.Decide(state, new Cause(caller.Name, reason, now)), caller, cancellationToken);
-        return Answer(id, outcome);
+            RolloutId.Of(model, number), said.Generation, (state, now) => rule.Decide(state, new Cause(caller.Name, reason, now)), caller, cancellationToken);
+        return Answer(RolloutId.Of(model, number), outcome);
     }
 
     private static async Task<Results<JsonHttpResult<Rollout>, ProblemHttpResult>> Judge(
-        string id, HttpContext context, Rollouts rollouts, CancellationToken cancellationToken)
+        string model, int number, HttpContext context, Rollouts rollouts, CancellationToken cancellationToken)
     {
         var proposal = await JsonBody.ReadAsync(
             context.Request, ContractsJson.Default.VerdictProposal,
@@ -155,9 +160,9 @@ internal static class RolloutEndpoints
 
         var caller = context.Caller();
         var outcome = await rollouts.OrderAsync(
-            id, proposal.Generation,
+            RolloutId.Of(model, number), proposal.Generation,
             (state, now) => RolloutOrders.Judge(state, proposal, new Cause(caller.Name, proposal.Reason, now, proposal.Figures)), caller, cancellationToken);
-        return Answer(id, outcome);
+        return Answer(RolloutId.Of(model, number), outcome);
     }
 
     private static Results<JsonHttpResult<Rollout>, ProblemHttpResult> Answer(string id, RolloutOutcome outcome) => outcome switch

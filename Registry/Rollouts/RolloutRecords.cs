@@ -72,7 +72,7 @@ internal sealed class RolloutRecords(IStore store, AuditLog audit)
             .Put(StoreKeys.Serving(start.State.Rollout.Model), Write(start.State.Serving), serving.ModRevision);
         if (former is not null)
         {
-            Close(batch, former.State.Rollout with { PreviousUntil = null, Generation = former.State.Rollout.Generation + 1 });
+            Close(batch, WithoutWayBack(former.State.Rollout));
         }
 
         return CommitAsync(batch, start, caller, cancellationToken);
@@ -118,8 +118,10 @@ internal sealed class RolloutRecords(IStore store, AuditLog audit)
     {
         var rollout = promoted.State.Rollout;
         batch.Delete(StoreKeys.OpenRollout(rollout.Model), promoted.RolloutRevision);
-        return Close(batch, rollout with { PreviousUntil = null, Generation = rollout.Generation + 1 });
+        return Close(batch, WithoutWayBack(rollout));
     }
+
+    private static Rollout WithoutWayBack(Rollout promoted) => promoted with { PreviousUntil = null, Generation = promoted.Generation + 1 };
 
     private static StoreBatch Close(StoreBatch batch, Rollout rollout) =>
         batch.Put(StoreKeys.ClosedRollout(rollout.Model, RolloutId.NumberOf(rollout.Id)), Write(rollout), StoreBatch.Absent);

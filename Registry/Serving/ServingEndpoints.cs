@@ -61,20 +61,27 @@ internal static class ServingEndpoints
     }
 
     private static async Task<Results<JsonHttpResult<ServingState>, ProblemHttpResult>> Put(
-        string model, HttpRequest request, ModelCatalog catalog, ServingStates states, CancellationToken cancellationToken)
+        string model, HttpContext context, ModelCatalog catalog, ServingStates states, CancellationToken cancellationToken)
     {
         if (!ModelName.IsValid(model))
         {
             return Problems.InvalidModelName(model);
         }
 
-        var wish = await JsonBody.ReadAsync(request, ServingJson.Default.SetStable, SetStable.Form, cancellationToken);
+        var wish = await JsonBody.ReadAsync(context.Request, ServingJson.Default.SetStable, SetStable.Form, cancellationToken);
         if (!await catalog.HasModelAsync(model, cancellationToken))
         {
             return Problems.NotFound($"There is no model {model}.");
         }
 
-        var (state, isStale, isUnknown) = await states.SetStableAsync(model, wish.Stable, wish.Generation, request.HttpContext.Caller(), cancellationToken);
+        var (state, isStale, isUnknown, rollout) = await states.SetStableAsync(model, wish.Stable, wish.Generation, context.Caller(), cancellationToken);
+        if (rollout is not null)
+        {
+            return Problems.Refused(
+                StatusCodes.Status409Conflict,
+                $"Rollout {rollout.Id} of {model} to version {rollout.Canary} is {rollout.Phase}: let it end, or roll it back, before a version is made stable outright.");
+        }
+
         return isUnknown ? Problems.Refused(StatusCodes.Status422UnprocessableEntity, $"stable: there is no version {wish.Stable} of {model}.")
             : isStale ? Stale(model, wish, state) : TypedResults.Json(state!, ContractsJson.Default.ServingState);
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Sluice.Contracts;
 using Sluice.Registry.Access;
 using Sluice.Registry.Audit;
+using Sluice.Registry.Rollouts;
 using Sluice.Registry.Store;
 
 namespace Sluice.Registry.Serving;
@@ -11,10 +12,11 @@ namespace Sluice.Registry.Serving;
 /// <param name="State">The state now; null when there is none.</param>
 /// <param name="IsStale">Whether it was refused because the state is of another generation than the one named.</param>
 /// <param name="IsUnknown">Whether it was refused because there is no such version.</param>
-internal readonly record struct ServingOutcome(ServingState? State, bool IsStale = false, bool IsUnknown = false);
+/// <param name="Rollout">The rollout under way for which it was refused; null when it was not.</param>
+internal readonly record struct ServingOutcome(ServingState? State, bool IsStale = false, bool IsUnknown = false, Rollout? Rollout = null);
 
 /// <summary>The desired states in the store.</summary>
-internal sealed partial class ServingStates(IStore store, AuditLog audit, ILogger<ServingStates> logger)
+internal sealed partial class ServingStates(IStore store, RolloutRecords rollouts, AuditLog audit, ILogger<ServingStates> logger)
 {
     /// <summary>All states by model name.</summary>
     public async Task<IReadOnlyList<ServingState>> ListAsync(CancellationToken cancellationToken)
@@ -53,6 +55,12 @@ internal sealed partial class ServingStates(IStore store, AuditLog audit, ILogge
                 return new ServingOutcome(current, IsUnknown: true);
             }
 
+            var open = current?.Rollout is null ? null : await rollouts.FindOpenAsync(model, cancellationToken);
+            if (open is { State.Rollout: { IsDecided: false } underWay })
+            {
+                return new ServingOutcome(current, Rollout: underWay);
+            }
+
             var next = StableVersion.Set(current, model, version);
             if (ReferenceEquals(next, current))
             {
@@ -63,6 +71,11 @@ internal sealed partial class ServingStates(IStore store, AuditLog audit, ILogge
             var batch = new StoreBatch()
                 .Put(key, JsonSerializer.SerializeToUtf8Bytes(next, ContractsJson.Default.ServingState), entry?.ModRevision ?? StoreBatch.Absent)
                 .Check(versionKey, versionEntry.ModRevision);
+            if (open is not null)
+            {
+                RolloutRecords.Finish(batch, open);
+            }
+
             audit.Note(batch, caller, "serving.set", model, version);
             if ((await store.CommitAsync(batch, cancellationToken)).Succeeded)
             {

@@ -23,6 +23,7 @@ internal static class StableVersion
             Generation = state.Generation + 1,
             Stable = version,
             Previous = previous,
+            Rollout = null,
             Assignments =
             [
                 new PoolAssignment(Pools.Stable, version),
