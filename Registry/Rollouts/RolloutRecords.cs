@@ -62,12 +62,15 @@ internal sealed class RolloutRecords(IStore store, AuditLog audit)
     /// <param name="start">The start.</param>
     /// <param name="former">The model's rollout that was promoted and could still be taken back: this ends that. Null when there is none.</param>
     /// <param name="serving">The serving state's entry that the start was decided on.</param>
+    /// <param name="canary">The version's entry: it may be deleted until it is tried, and not after.</param>
     /// <param name="caller">Who.</param>
     /// <param name="cancellationToken">Ends it before it is written.</param>
     /// <returns>False when something changed meanwhile.</returns>
-    public Task<bool> StartAsync(Transition start, StoredRollout? former, StoreEntry serving, Caller caller, CancellationToken cancellationToken)
+    public Task<bool> StartAsync(
+        Transition start, StoredRollout? former, StoreEntry serving, StoreEntry canary, Caller caller, CancellationToken cancellationToken)
     {
         var batch = new StoreBatch()
+            .Check(canary.Key, canary.ModRevision)
             .Put(StoreKeys.OpenRollout(start.State.Rollout.Model), Write(start.State.Rollout), former?.RolloutRevision ?? StoreBatch.Absent)
             .Put(StoreKeys.Serving(start.State.Rollout.Model), Write(start.State.Serving), serving.ModRevision);
         if (former is not null)

@@ -38,7 +38,8 @@ internal sealed partial class Rollouts(
             var servingEntry = await store.GetAsync(StoreKeys.Serving(model), cancellationToken);
             var serving = servingEntry is null ? null : JsonSerializer.Deserialize(servingEntry.Value.Span, ContractsJson.Default.ServingState);
             var former = await records.FindOpenAsync(model, cancellationToken);
-            var canary = await catalog.FindVersionAsync(model, wish.Version, cancellationToken);
+            var canaryEntry = await store.GetAsync(StoreKeys.Version(model, wish.Version), cancellationToken);
+            var canary = canaryEntry is null ? null : ModelCatalog.ReadVersion(canaryEntry);
             var stable = serving?.Stable is { } number ? await catalog.FindVersionAsync(model, number, cancellationToken) : null;
             if (FindObstacle(model, wish, serving, former, stable, canary) is { } obstacle)
             {
@@ -55,7 +56,7 @@ internal sealed partial class Rollouts(
             reason = refusals.Count == 0 ? reason : $"{reason} Started in spite of: {string.Join("; ", refusals)}. Override: {wish.Override}";
             var start = RolloutStart.Begin(
                 serving!, stable!, canary!, profile, plan, refusals.Count > 0 ? wish.Override : null, new Cause(caller.Name, reason, time.GetUtcNow()));
-            if (await records.StartAsync(start, former, servingEntry!, caller, cancellationToken))
+            if (await records.StartAsync(start, former, servingEntry!, canaryEntry!, caller, cancellationToken))
             {
                 LogChanged(start.State.Rollout.Id, start.Event.What, RolloutPhase.Preparing, 0, Weight.None, caller.Name, reason);
                 return (start.State.Rollout, null);
