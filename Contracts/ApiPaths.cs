@@ -69,6 +69,9 @@ public static class ApiPaths
     /// <summary>GET: the same, where some libraries look for it.</summary>
     public const string WellKnownTokenKeys = "/.well-known/jwks.json";
 
+    /// <summary>POST: forgets the keys that tokens are signed with, and so ends all tokens.</summary>
+    public const string ReplaceTokenKeys = "/api/jwks/replace";
+
     /// <summary>GET: the audit log, page by page.</summary>
     public const string Audit = "/api/audit";
 
@@ -116,6 +119,9 @@ public static class ApiPaths
 
     /// <summary>The path of one gateway.</summary>
     public static string ForGateway(string id) => $"{Gateways}/{Uri.EscapeDataString(id)}";
+
+    /// <summary>The path of one API key.</summary>
+    public static string ForKey(string name) => $"{Keys}/{Uri.EscapeDataString(name)}";
 
     /// <summary>The path of one blob.</summary>
     public static string ForBlob(string digest) => $"/api/blobs/{Uri.EscapeDataString(digest)}";

@@ -3,12 +3,14 @@ using Sluice.Registry.Audit;
 using Sluice.Registry.Blobs;
 using Sluice.Registry.Http;
 using Sluice.Registry.Metrics;
+using Sluice.Registry.Keys;
 using Sluice.Registry.Models;
 using Sluice.Registry.Replicas;
 using Sluice.Registry.Rollouts;
 using Sluice.Registry.Samples;
 using Sluice.Registry.Serving;
 using Sluice.Registry.Store;
+using Sluice.Registry.Tokens;
 using Sluice.Registry.Watch;
 using Sluice.ServiceDefaults;
 
@@ -19,7 +21,9 @@ return await ServiceHost.RunAsync(() =>
     builder.AddProblemAnswers();
     builder.AddStore();
     builder.AddAccess();
-    builder.Services.AddSingleton<AuditLog>();
+    builder.AddKeys();
+    builder.AddTokens();
+    builder.AddAudit();
     builder.AddBlobs();
     builder.AddWatch();
     builder.AddRegistryMetrics();
@@ -40,5 +44,8 @@ return await ServiceHost.RunAsync(() =>
     app.MapReplicas();
     app.MapRollouts();
     app.MapWatch();
+    app.MapKeys();
+    app.MapTokens();
+    app.MapAudit();
     return app;
 });

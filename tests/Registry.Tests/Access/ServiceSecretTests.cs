@@ -4,7 +4,7 @@ using Sluice.Contracts;
 namespace Sluice.Registry.Tests.Access;
 
 /// <summary>Each service is let in by its own secret to what it needs, and to nothing else.</summary>
-public sealed class ServiceSecretTests(GuardedRegistry registry) : IClassFixture<GuardedRegistry>
+public sealed class ServiceSecretTests(SharedGuardedRegistry registry) : IClassFixture<SharedGuardedRegistry>
 {
     private static readonly string Blob = ApiPaths.ForBlob(VersionDigest.Prefix + new string('0', 64));
 
