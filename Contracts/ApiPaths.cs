@@ -39,6 +39,12 @@ public static class ApiPaths
     /// <summary>GET: a blob by digest (<c>sha256:</c> and 64 hex digits).</summary>
     public const string Blob = "/api/blobs/{digest}";
 
+    /// <summary>GET: what the blob store holds, and how much of it no version names.</summary>
+    public const string BlobUsage = "/api/blobs/usage";
+
+    /// <summary>POST: deletes blobs that no version names. <c>?dryRun=true</c> only says which.</summary>
+    public const string CollectBlobs = "/api/blobs/collect";
+
     /// <summary>GET: replicas with their soft state.</summary>
     public const string Replicas = "/api/replicas";
 

@@ -35,6 +35,7 @@ return await ServiceHost.RunAsync(() =>
 
     var app = builder.Build();
     app.OpenStore();
+    app.OpenBlobs();
     app.UseProblemAnswers();
     app.MapDefaultEndpoints();
     app.UseAccess();

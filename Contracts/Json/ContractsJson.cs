@@ -17,6 +17,8 @@ namespace Sluice.Contracts;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ModelVersion))]
 [JsonSerializable(typeof(IReadOnlyList<ModelVersion>))]
+[JsonSerializable(typeof(BlobUsage))]
+[JsonSerializable(typeof(BlobCollection))]
 [JsonSerializable(typeof(ModelSignature))]
 [JsonSerializable(typeof(ModelView))]
 [JsonSerializable(typeof(IReadOnlyList<ModelView>))]

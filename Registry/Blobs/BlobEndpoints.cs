@@ -1,29 +1,21 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Sluice.Contracts;
 using Sluice.Registry.Access;
 using Sluice.Registry.Http;
-using Sluice.Registry.Store;
 
 namespace Sluice.Registry.Blobs;
 
 /// <summary>Blobs over HTTP: for predictors, by digest, whole or in ranges.</summary>
 internal static class BlobEndpoints
 {
-    /// <summary>Adds the folder of blobs.</summary>
-    public static WebApplicationBuilder AddBlobs(this WebApplicationBuilder builder)
-    {
-        builder.Services.AddSingleton<IValidateOptions<BlobOptions>, BlobOptionsRanges>();
-        builder.Services.AddSingleton<IValidateOptions<BlobOptions>, BlobOptionsValidator>();
-        builder.Services.AddOptions<BlobOptions>().BindConfiguration(BlobOptions.Section).ValidateOnStart();
-        builder.Services.AddSingleton<IBlobStore>(services => new FolderBlobStore(services.GetRequiredService<DataDirectory>().Blobs));
-        return builder;
-    }
-
     /// <summary>Maps the blobs.</summary>
-    public static void MapBlobs(this IEndpointRouteBuilder app) =>
+    public static void MapBlobs(this IEndpointRouteBuilder app)
+    {
         app.MapMethods(ApiPaths.Blob, [HttpMethods.Get, HttpMethods.Head], Get).Requires(Scopes.Replica);
+        app.MapGet(ApiPaths.BlobUsage, GetUsage).Requires(Scopes.Admin);
+        app.MapPost(ApiPaths.CollectBlobs, Collect).Requires(Scopes.Admin);
+    }
 
     private static async Task<Results<FileStreamHttpResult, ProblemHttpResult>> Get(
         string digest, IBlobStore blobs, HttpResponse response, CancellationToken cancellationToken)
@@ -40,5 +32,21 @@ internal static class BlobEndpoints
 
         response.Headers.CacheControl = "private, max-age=31536000, immutable";
         return TypedResults.Stream(blob, "application/octet-stream", entityTag: new EntityTagHeaderValue($"\"{digest}\""), enableRangeProcessing: true);
+    }
+
+    private static async Task<JsonHttpResult<BlobUsage>> GetUsage(BlobCollector collector, CancellationToken cancellationToken) =>
+        TypedResults.Json(await collector.MeasureAsync(cancellationToken), ContractsJson.Default.BlobUsage);
+
+    private static async Task<Results<JsonHttpResult<BlobCollection>, ProblemHttpResult>> Collect(
+        string? dryRun, BlobCollector collector, HttpContext context, CancellationToken cancellationToken)
+    {
+        if (!bool.TryParse(dryRun ?? "false", out var onlyLook))
+        {
+            return Problems.Invalid("dryRun", $"'{dryRun}' is neither true nor false");
+        }
+
+        return await collector.CollectAsync(context.Caller(), onlyLook, cancellationToken) is { } done
+            ? TypedResults.Json(done, ContractsJson.Default.BlobCollection)
+            : Problems.Refused(StatusCodes.Status409Conflict, "Another collection of blobs is going on; ask again when it has ended.");
     }
 }

@@ -9,16 +9,19 @@ internal sealed class StagedFile : IStagedBlob
 {
     private const int BufferSize = 128 * 1024;
 
-    private readonly string _path;
-    private readonly string _target;
+    private readonly Func<StagedFile, CancellationToken, Task> _place;
+    private bool _isVerified;
 
-    private StagedFile(string path, string target, string digest, long size)
+    private StagedFile(string path, string digest, long size, Func<StagedFile, CancellationToken, Task> place)
     {
-        _path = path;
-        _target = target;
+        Path = path;
         Digest = digest;
         Size = size;
+        _place = place;
     }
+
+    /// <summary>The file.</summary>
+    public string Path { get; }
 
     public string Digest { get; }
 
@@ -27,20 +30,21 @@ internal sealed class StagedFile : IStagedBlob
     /// <summary>Writes content to a new file, synced.</summary>
     /// <param name="path">The file; gone again when this throws.</param>
     /// <param name="content">Read to its end.</param>
-    /// <param name="targetOf">The place of the blob, by its digest.</param>
+    /// <param name="place">Makes the verified file a blob.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
-    public static async Task<StagedFile> CreateAsync(string path, Stream content, Func<string, string> targetOf, CancellationToken cancellationToken)
+    public static async Task<StagedFile> CreateAsync(
+        string path, Stream content, Func<StagedFile, CancellationToken, Task> place, CancellationToken cancellationToken)
     {
-        await using var file = Create(path);
         try
         {
+            await using var file = Create(path);
             var (digest, size) = await HashAsync(content, bytes => WriteAsync(file, bytes, cancellationToken), cancellationToken);
             Sync(file);
-            return new StagedFile(path, targetOf(digest), digest, size);
+            return new StagedFile(path, digest, size, place);
         }
         catch
         {
-            File.Delete(path);
+            Remove(path);
             throw;
         }
     }
@@ -55,22 +59,14 @@ internal sealed class StagedFile : IStagedBlob
         BufferSize = 0,
     });
 
-    public Stream OpenRead() => Open(_path);
+    public Stream OpenRead() => Open(Path);
 
     public async Task CommitAsync(CancellationToken cancellationToken)
     {
-        await using (var file = OpenRead())
-        {
-            var (found, _) = await HashAsync(file, write: null, cancellationToken);
-            if (found != Digest)
-            {
-                throw new BlobStoreException($"What was received as {Digest} lies on the disk as {found}. Check the disk.");
-            }
-        }
-
         try
         {
-            MoveIntoPlace();
+            await VerifyAsync(cancellationToken);
+            await _place(this, cancellationToken);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -80,22 +76,27 @@ internal sealed class StagedFile : IStagedBlob
 
     public ValueTask DisposeAsync()
     {
-        File.Delete(_path); // no error when it was committed and so is not there
+        Remove(Path);
         return default;
     }
 
-    private void MoveIntoPlace()
+    // What lies on the disk is read back, once: a disk that keeps something else than it was given is found out here, not by a replica.
+    private async Task VerifyAsync(CancellationToken cancellationToken)
     {
-        var folder = Path.GetDirectoryName(_target)!;
-        Directory.CreateDirectory(folder);
+        if (_isVerified)
+        {
+            return;
+        }
 
-        // Over a blob that exists too: the content is the same, unless that file was damaged, in which case it is mended.
-        File.Move(_path, _target, overwrite: true);
+        await using var file = OpenRead();
+        var (found, _) = await HashAsync(file, write: null, cancellationToken);
+        if (found != Digest)
+        {
+            throw new BlobStoreException(
+                BlobStoreFault.NotKept, $"What was received as {Digest} lies on the Registry's disk as {found}: check the disk.");
+        }
 
-        // The content was synced when it was written; its name, and those of new folders, are entries of the folders above.
-        Durability.SyncFolder(folder);
-        Durability.SyncFolder(Path.GetDirectoryName(folder)!);
-        Durability.SyncFolder(Path.GetDirectoryName(Path.GetDirectoryName(folder))!);
+        _isVerified = true;
     }
 
     private static async Task<(string Digest, long Size)> HashAsync(
@@ -157,5 +158,25 @@ internal sealed class StagedFile : IStagedBlob
         }
     }
 
-    private static BlobStoreException NotKept(Exception exception) => new($"The data directory could not take a file: {exception.Message}", exception);
+    // No error when it was committed and so is not there; one that cannot be deleted is no reason to fail, it goes at the next start.
+    private static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    private static BlobStoreException NotKept(Exception exception) => new(
+        BlobStoreFault.NotKept,
+        IsFull(exception)
+            ? "The Registry's disk has no room left: make room, or give it a larger one."
+            : "The Registry's disk could not take a file: check the disk and the rights on it; the log has the reason.",
+        exception);
+
+    // The system's ENOSPC and EDQUOT, and Windows' words for the first.
+    private static bool IsFull(Exception exception) => exception.HResult is 28 or 122 or unchecked((int)0x80070070);
 }

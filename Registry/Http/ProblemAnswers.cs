@@ -11,7 +11,8 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger) : I
         var answer = exception switch
         {
             BadHttpRequestException mistake => Problems.Refused(mistake.StatusCode, mistake.Message),
-            BlobStoreException => Problems.Refused(StatusCodes.Status507InsufficientStorage, "The Registry could not keep the files; its log has the reason."),
+            BlobStoreException { Fault: BlobStoreFault.NotKept } failure => Problems.Refused(StatusCodes.Status507InsufficientStorage, failure.Message),
+            BlobStoreException failure => Problems.Refused(StatusCodes.Status503ServiceUnavailable, failure.Message),
             _ => Problems.Refused(StatusCodes.Status500InternalServerError, "The Registry failed on this request; its log has the reason."),
         };
         if (exception is not BadHttpRequestException)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Sluice.Contracts;
 using Sluice.Registry.Access;
 using Sluice.Registry.Audit;
+using Sluice.Registry.Blobs;
 using Sluice.Registry.Onnx;
 using Sluice.Registry.Store;
 
@@ -12,7 +13,8 @@ namespace Sluice.Registry.Models;
 /// Makes a version of an upload: finds the graph, reads and checks it, makes the files blobs, and writes the record with the next number. A version
 /// exists whole or not at all.
 /// </summary>
-internal sealed partial class Registration(IStore store, ModelRecords models, AuditLog audit, TimeProvider time, ILogger<Registration> logger)
+internal sealed partial class Registration(
+    IStore store, ModelRecords models, BlobSweeps sweeps, AuditLog audit, TimeProvider time, ILogger<Registration> logger)
 {
     /// <summary>Bytes of an MLmodel file that are looked at.</summary>
     private const int LongestMlModel = 64 * 1024;
@@ -33,12 +35,12 @@ internal sealed partial class Registration(IStore store, ModelRecords models, Au
             throw Unprocessable($"signature: {difference}.");
         }
 
-        foreach (var file in upload.Files)
-        {
-            await file.Content.CommitAsync(cancellationToken);
-        }
-
-        var version = await RecordAsync(Describe(model, upload, graph.Path, onnx), caller, cancellationToken);
+        var described = Describe(model, upload, graph.Path, onnx);
+        var version = await sweeps.RecordAsync(
+            [.. described.Blobs.Select(blob => blob.Digest)],
+            token => CommitAsync(upload.Files, token),
+            token => BuildAsync(described, caller, token),
+            cancellationToken);
         LogRegistered(version.Model, version.Version, version.Digest);
         return version;
     }
@@ -118,27 +120,29 @@ internal sealed partial class Registration(IStore store, ModelRecords models, Au
         };
     }
 
-    // Number and record are one commit. Each conflict means that somebody else got a number, so this ends.
-    private async Task<ModelVersion> RecordAsync(ModelVersion described, Caller caller, CancellationToken cancellationToken)
+    private static async Task CommitAsync(IReadOnlyList<UploadedFile> files, CancellationToken cancellationToken)
+    {
+        foreach (var file in files)
+        {
+            await file.Content.CommitAsync(cancellationToken);
+        }
+    }
+
+    // Number and record are one commit. Each conflict means that somebody else got a number, so trying again ends.
+    private async Task<(StoreBatch? Batch, ModelVersion Version)> BuildAsync(ModelVersion described, Caller caller, CancellationToken cancellationToken)
     {
         var modelKey = StoreKeys.Model(described.Model);
-        while (true)
-        {
-            var entry = await store.GetAsync(modelKey, cancellationToken);
-            var batch = new StoreBatch();
-            var record = entry is null ? await models.BeginAsync(batch, described.Model, cancellationToken) : ModelCatalog.ReadModel(entry);
-            record = record with { HighestVersion = record.HighestVersion + 1 };
-            var version = described with { Version = record.HighestVersion };
-            batch
-                .Put(modelKey, ModelRecords.ToBytes(record), entry?.ModRevision ?? StoreBatch.Absent)
-                .Put(StoreKeys.Version(version.Model, version.Version), VersionRecords.ToBytes(version), StoreBatch.Absent);
-            audit.Note(batch, caller, "version.register", version.Model, version.Version, details: JsonSerializer.SerializeToElement(
-                new RegisteredDetails(version.Digest, version.Files.Sum(file => file.Size)), ModelsJson.Default.RegisteredDetails));
-            if ((await store.CommitAsync(batch, cancellationToken)).Succeeded)
-            {
-                return version;
-            }
-        }
+        var entry = await store.GetAsync(modelKey, cancellationToken);
+        var batch = new StoreBatch();
+        var record = entry is null ? await models.BeginAsync(batch, described.Model, cancellationToken) : ModelCatalog.ReadModel(entry);
+        record = record with { HighestVersion = record.HighestVersion + 1 };
+        var version = described with { Version = record.HighestVersion };
+        batch
+            .Put(modelKey, ModelRecords.ToBytes(record), entry?.ModRevision ?? StoreBatch.Absent)
+            .Put(StoreKeys.Version(version.Model, version.Version), VersionRecords.ToBytes(version), StoreBatch.Absent);
+        audit.Note(batch, caller, "version.register", version.Model, version.Version, details: JsonSerializer.SerializeToElement(
+            new RegisteredDetails(version.Digest, version.Files.Sum(file => file.Size)), ModelsJson.Default.RegisteredDetails));
+        return (batch, version);
     }
 
     private static async Task<string> ReadStartAsync(UploadedFile file, CancellationToken cancellationToken)

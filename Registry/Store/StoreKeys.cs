@@ -29,6 +29,9 @@ internal static class StoreKeys
     /// <summary>The name of the API key that a secret belongs to, by the secret's SHA-256 in hex.</summary>
     public static string KeyOfSecret(string hash) => "secret/" + hash;
 
+    /// <summary>Prefix of all versions of all models.</summary>
+    public const string AllVersions = ObjectKinds.Version + "/";
+
     /// <summary>The record of a model.</summary>
     public static string Model(string model) => Models + model;
 

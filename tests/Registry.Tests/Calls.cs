@@ -20,6 +20,10 @@ internal static class Calls
     public static ReplicaReport Replica(string pool = Pools.Stable, params ReplicaVersion[] versions) =>
         new() { Pool = pool, Address = "http://127.0.0.1:9000", Device = "cpu", Versions = versions, InFlight = 1, Capacity = 4 };
 
+    /// <summary>The files in a folder of blobs, staged ones too; not the locks of processes that stage.</summary>
+    public static IEnumerable<string> FilesIn(string blobs) =>
+        Directory.EnumerateFiles(blobs, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) != "lock");
+
     public static HttpContent Raw(byte[] model) => new ByteArrayContent(model) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } };
 
     public static StringContent Json(string json) => new(json, Encoding.UTF8, "application/json");

@@ -40,7 +40,7 @@ public sealed class KillTests
             Assert.Equal(Enumerable.Range(1, model.HighestVersion), versions.Select(version => version.Version));
         }
 
-        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(data.Path, "blobs", "staging")));
+        Assert.Empty(Calls.FilesIn(Path.Combine(data.Path, "blobs", "staging")));
     }
 
     [Fact]

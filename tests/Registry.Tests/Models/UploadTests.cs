@@ -129,10 +129,10 @@ public sealed class UploadTests(UploadTests.EmptyRegistry empty, SharedRegistry 
             var head = "POST /api/models/m/versions HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\nContent-Length: 500000\r\n\r\n";
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Token);
             await client.GetStream().WriteAsync(OnnxModels.OfSize(200_000), Token);
-            await Eventually.BecomesTrueAsync(() => Directory.EnumerateFiles(Path.Combine(Blobs, "staging")).Any());
+            await Eventually.BecomesTrueAsync(() => Calls.FilesIn(Path.Combine(Blobs, "staging")).Any());
         }
 
-        await Eventually.BecomesTrueAsync(() => !Directory.EnumerateFiles(Blobs, "*", SearchOption.AllDirectories).Any());
+        await Eventually.BecomesTrueAsync(() => !Calls.FilesIn(Blobs).Any());
         Assert.Empty(await empty.Http.GetAsync(ApiPaths.Models, ContractsJson.Default.IReadOnlyListModelView));
     }
 
@@ -172,7 +172,7 @@ public sealed class UploadTests(UploadTests.EmptyRegistry empty, SharedRegistry 
             await Calls.AssertProblemAsync(answer, status, words);
         }
 
-        Assert.Empty(Directory.EnumerateFiles(Blobs, "*", SearchOption.AllDirectories));
+        Assert.Empty(Calls.FilesIn(Blobs));
         Assert.Empty(await empty.Http.GetAsync(ApiPaths.Models, ContractsJson.Default.IReadOnlyListModelView));
     }
 
