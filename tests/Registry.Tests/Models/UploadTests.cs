@@ -126,7 +126,7 @@ public sealed class UploadTests(UploadTests.EmptyRegistry empty, SharedRegistry 
         using (var client = new TcpClient())
         {
             await client.ConnectAsync(empty.Http.BaseAddress!.Host, empty.Http.BaseAddress.Port, Token);
-            var head = "POST /api/models/m/versions HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\nContent-Length: 500000\r\n\r\n";
+            var head = $"POST /api/models/m/versions HTTP/1.1\r\nHost: {empty.Http.BaseAddress.Authority}\r\nContent-Type: application/octet-stream\r\nContent-Length: 500000\r\n\r\n";
             await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Token);
             await client.GetStream().WriteAsync(OnnxModels.OfSize(200_000), Token);
             await Eventually.BecomesTrueAsync(() => Calls.FilesIn(Path.Combine(Blobs, "staging")).Any());
