@@ -7,7 +7,7 @@ namespace Sluice.Gateway.Forwarding;
 
 /// <summary>Takes the requests for inference; all others go on to the endpoints.</summary>
 internal sealed class InferenceMiddleware(
-    RequestDelegate next, Routes routes, InferenceForwarder forwarder, GatewayMetrics metrics, IOptions<GatewayOptions> options)
+    RequestDelegate next, Routes routes, InferenceForwarder forwarder, GatewayMetrics metrics, IOptions<GatewayOptions> options, TimeProvider time)
 {
     private readonly TimeSpan _timeout = options.Value.RequestTimeout;
     private readonly long _maxBytes = options.Value.MaxRequestBodyBytes;
@@ -28,7 +28,7 @@ internal sealed class InferenceMiddleware(
             return Refuse(context, GatewayMetrics.UnknownModel, Refusal.Unknown(table, protocol, path.Model));
         }
 
-        var version = path.Version is { } pinned ? model.Find(pinned) : model.Default;
+        var version = path.Version is { } pinned ? model.Find(pinned) : model.Choose(Random.Shared);
         if (version is null)
         {
             return Refuse(context, model.Model, path.Version is { } number
@@ -43,12 +43,25 @@ internal sealed class InferenceMiddleware(
 
         if (version.IsReady)
         {
-            return forwarder.ForwardAsync(context, protocol, version, timeout);
+            return ForwardAsync(context, protocol, model, version, timeout);
         }
 
         // That nobody has it ready speaks against the version, as if it had been asked and failed.
         metrics.Attempted(version, FaultClass.Capacity, TimeSpan.Zero);
         return Refuse(context, model.Model, Refusal.NotReady(protocol, model.Model, version.Version));
+    }
+
+    private async Task ForwardAsync(HttpContext context, InferenceProtocol protocol, ModelRoute model, VersionRoute version, TimeSpan timeout)
+    {
+        model.Traffic.Begin(time.GetElapsedTime(0));
+        try
+        {
+            await forwarder.ForwardAsync(context, protocol, version, timeout);
+        }
+        finally
+        {
+            model.Traffic.End();
+        }
     }
 
     private Refusal? Check(HttpRequest request, InferenceProtocol protocol, out TimeSpan timeout)

@@ -73,6 +73,10 @@ internal sealed partial class ReportLoop(
             Revision = table.State.Revision,
             Routes = table.Report,
             InFlight = table.Replicas.Values.Sum(replica => replica.InFlight),
+            Loads =
+            [
+                .. table.Models.Select(model => new ModelLoad(model.Model, model.Traffic.Peak(time.GetElapsedTime(0)))).Where(load => load.PeakInFlight > 0),
+            ],
         };
     }
 

@@ -6,16 +6,21 @@ namespace Sluice.Gateway.Routing;
 internal sealed class ModelRoute
 {
     private readonly VersionRoute[] _versions;
+    private readonly VersionRoute? _canary;
 
     /// <param name="model">The model's name.</param>
     /// <param name="serving">Its desired state; null before it has one.</param>
     /// <param name="versions">Its registered versions, by rising number.</param>
-    public ModelRoute(string model, ServingState? serving, VersionRoute[] versions)
+    /// <param name="traffic">Its traffic, which outlives this route.</param>
+    public ModelRoute(string model, ServingState? serving, VersionRoute[] versions, ModelTraffic traffic)
     {
         Model = model;
         Serving = serving;
         _versions = versions;
+        Traffic = traffic;
         Default = ChooseDefault(serving);
+        _canary = serving?.Canary is { } canary ? Find(canary) : null;
+        CanaryWeight = _canary is { IsReady: true } ? serving!.CanaryWeight : Weight.None;
     }
 
     public string Model { get; }
@@ -25,7 +30,18 @@ internal sealed class ModelRoute
     /// <summary>The registered versions, by rising number.</summary>
     public IReadOnlyList<VersionRoute> Versions => _versions;
 
-    /// <summary>The version of requests that name none; null when the model has no stable version.</summary>
+    /// <summary>How busy the model is.</summary>
+    public ModelTraffic Traffic { get; }
+
+    /// <summary>The canary's share in use: none while no replica has it ready.</summary>
+    public Weight CanaryWeight { get; }
+
+    /// <summary>The version of a request that names none, by the weight; null when the model has no stable version.</summary>
+    /// <param name="random">Where luck comes from.</param>
+    public VersionRoute? Choose(Random random) =>
+        CanaryWeight > Weight.None && random.Next(Weight.Whole) < CanaryWeight.BasisPoints ? _canary : Default;
+
+    /// <summary>The stable version, or the one that stands in for it; null when the model has no stable version.</summary>
     public VersionRoute? Default { get; }
 
     /// <summary>A registered version; null when there is none of that number.</summary>

@@ -35,10 +35,11 @@ internal sealed class RouteTableBuilder
         foreach (var (model, versions) in VersionsByModel())
         {
             versions.Sort(static (left, right) => left.Version.CompareTo(right.Version));
-            models[model] = new ModelRoute(model, _state.Serving.GetValueOrDefault(model), [.. versions]);
+            models[model] = new ModelRoute(
+                model, _state.Serving.GetValueOrDefault(model), [.. versions], _previous.Find(model)?.Traffic ?? new ModelTraffic());
         }
 
-        return new RouteTable(_state, models, _replicas, Report());
+        return new RouteTable(_state, models, _replicas, Report(models));
     }
 
     private void AddReplica(ReplicaStatus status)
@@ -113,13 +114,13 @@ internal sealed class RouteTableBuilder
             : new VersionRoute(version, ready);
     }
 
-    private IReadOnlyList<GatewayRoute> Report()
+    private IReadOnlyList<GatewayRoute> Report(Dictionary<string, ModelRoute> models)
     {
         var report = new List<GatewayRoute>(_state.Serving.Count);
         foreach (var serving in _state.Serving.Values)
         {
-            // The weight in use, not the one asked for: there is no split yet.
-            report.Add(new GatewayRoute(serving.Model, serving.Generation, Weight.None));
+            // The weight in use, which is not the one asked for while no replica has the canary ready.
+            report.Add(new GatewayRoute(serving.Model, serving.Generation, models[serving.Model].CanaryWeight));
         }
 
         report.Sort(static (left, right) => string.CompareOrdinal(left.Model, right.Model));

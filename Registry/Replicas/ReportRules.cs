@@ -31,7 +31,8 @@ internal static class ReportRules
         ?? CheckAddress(report.Address)
         ?? CheckCount("inFlight", report.InFlight)
         ?? CheckCount("revision", report.Revision)
-        ?? CheckEntries("routes", report.Routes, CheckRoute);
+        ?? CheckEntries("routes", report.Routes, CheckRoute)
+        ?? CheckEntries("loads", report.Loads, load => CheckModel(load.Model) ?? CheckCount("peakInFlight", load.PeakInFlight));
 
     /// <summary>Whether an id is as expected.</summary>
     public static FieldProblem? CheckId(string id) => FieldProblem.Unless(

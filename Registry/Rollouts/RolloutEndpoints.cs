@@ -99,7 +99,7 @@ internal static class RolloutEndpoints
         string model, int number, string? wait, long? generation, RolloutWait waits, CancellationToken cancellationToken)
     {
         var id = RolloutId.Of(model, number);
-        if (!RolloutWait.TryParse(wait, out var limit))
+        if (!RolloutWait.TryReadLimit(wait, out var limit))
         {
             return Problems.Invalid("wait", $"'{wait}' is no time: seconds, e.g. 60s, at most {RolloutWait.Longest.TotalSeconds:0}s, are expected");
         }

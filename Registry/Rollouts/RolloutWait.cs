@@ -10,8 +10,8 @@ internal sealed class RolloutWait(RolloutRecords records, WatchHub hub, TimeProv
     /// <summary>The longest one request may wait.</summary>
     public static TimeSpan Longest { get; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Reads <c>60</c>, <c>60s</c>; nothing is no wait.</summary>
-    public static bool TryParse(string? text, out TimeSpan wait)
+    /// <summary>Reads <c>60</c>, <c>60s</c>; nothing is no wait. (A method TryParse would be taken for the binding of a parameter.)</summary>
+    public static bool TryReadLimit(string? text, out TimeSpan wait)
     {
         wait = default;
         if (text is null)
