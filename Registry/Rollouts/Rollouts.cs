@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Contracts;
 using Sluice.Registry.Access;
+using Sluice.Registry.Metrics;
 using Sluice.Registry.Models;
 using Sluice.Registry.Store;
 
@@ -21,7 +22,8 @@ internal sealed record StartRefusal(string Reason, IReadOnlyList<string> Refusal
 /// processes may do so at once.
 /// </summary>
 internal sealed partial class Rollouts(
-    IStore store, RolloutRecords records, ModelCatalog catalog, ClusterFactsReader facts, TimeProvider time, ILogger<Rollouts> logger)
+    IStore store, RolloutRecords records, ModelCatalog catalog, ClusterFactsReader facts, RegistryMetrics metrics, TimeProvider time,
+    ILogger<Rollouts> logger)
 {
     /// <summary>Starts a rollout.</summary>
     /// <param name="model">A model that exists.</param>
@@ -142,6 +144,12 @@ internal sealed partial class Rollouts(
 
         var rollout = transition.State.Rollout;
         LogChanged(rollout.Id, transition.Event.What, rollout.Phase, rollout.Step, rollout.Weight, caller.Name, transition.Event.Reason);
+        if (rollout.Phase != stored.State.Rollout.Phase && rollout.IsDecided)
+        {
+            var result = rollout.Phase == RolloutPhase.Promoted ? RolloutResults.Promoted : RolloutResults.RolledBack;
+            metrics.RolloutEnded(rollout.Model, result, rollout.EndedAt!.Value - rollout.StartedAt);
+        }
+
         return true;
     }
 

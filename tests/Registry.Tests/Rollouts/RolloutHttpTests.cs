@@ -186,7 +186,7 @@ public sealed class RolloutHttpTests : IAsyncLifetime
     [InlineData("""{"version": 2, "analysis": {"maxErrorRate": 2}}""", 400, "analysis.maxErrorRate")]
     [InlineData("""{"version": 2, "promotionGate": "Webhook"}""", 400, "webhook")]
     [InlineData("""{"version": 2, "webhook": "https://hooks.example/"}""", 400, "WebhookSecret")]
-    [InlineData("""{"version": "2"}""", 400, "version")]
+    [InlineData("""{"version": "two"}""", 400, "version")]
     [InlineData("""{}""", 400, "version")]
     [InlineData("""[]""", 400, "body")]
     public async Task A_start_that_is_not_as_expected_is_refused(string body, int status, string word)
