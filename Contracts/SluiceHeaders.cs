@@ -14,4 +14,7 @@ public static class SluiceHeaders
 
     /// <summary>Request: milliseconds that are left to answer it.</summary>
     public const string TimeoutMilliseconds = "x-sluice-timeout-ms";
+
+    /// <summary>Request to register a version: a name by which its sender can ask how far the upload is.</summary>
+    public const string UploadId = "x-sluice-upload-id";
 }

@@ -24,6 +24,8 @@ namespace Sluice.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<ModelView>))]
 [JsonSerializable(typeof(IReadOnlyList<Gate>))]
 [JsonSerializable(typeof(AliasView))]
+[JsonSerializable(typeof(ApplyResult))]
+[JsonSerializable(typeof(UploadProgress))]
 [JsonSerializable(typeof(IReadOnlyList<AliasView>))]
 [JsonSerializable(typeof(IReadOnlyList<GoldenVector>))]
 [JsonSerializable(typeof(ServingState))]

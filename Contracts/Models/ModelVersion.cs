@@ -50,6 +50,9 @@ public sealed record ModelVersion
     /// <summary>The run that made it, as its maker names it, e.g. an MLflow run's id.</summary>
     public string? SourceRun { get; init; }
 
+    /// <summary>Where its files were fetched from, when they were not uploaded; without credentials.</summary>
+    public string? StorageUri { get; init; }
+
     /// <summary>A file of golden vectors (a JSON array of <see cref="GoldenVector"/>), fetched like any other file; not a part of the artifact or its digest.</summary>
     public ModelFile? Golden { get; init; }
 

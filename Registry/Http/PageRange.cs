@@ -35,6 +35,9 @@ internal sealed record PageRange(int Limit, string? After)
     /// <summary>The query parameter that says where to begin.</summary>
     public const string Cursor = "cursor";
 
+    /// <summary>The whole list.</summary>
+    public static readonly PageRange All = new(int.MaxValue - 1, null);
+
     private const int DefaultLimit = 100;
     private const int MostItems = 1000;
     private const int LongestCursor = 400;

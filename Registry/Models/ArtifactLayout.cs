@@ -12,6 +12,13 @@ internal static partial class ArtifactLayout
     public static string? FindMlModel(IReadOnlyCollection<string> paths) =>
         paths.Where(path => Depth(path) <= 1 && NameOf(path) == "MLmodel").OrderBy(Depth).ThenBy(path => path, StringComparer.Ordinal).FirstOrDefault();
 
+    /// <summary>The file of golden vectors: beside the graph, else at the root, else one folder below; null when there is none.</summary>
+    public static string? FindGolden(string graph, IEnumerable<string> paths) => paths
+        .Where(path => NameOf(path) == GoldenVectors.FileName && (Depth(path) <= 1 || IsBeside(path, graph)))
+        .OrderBy(path => (IsBeside(path, graph) ? 0 : 1, Depth(path)))
+        .ThenBy(path => path, StringComparer.Ordinal)
+        .FirstOrDefault();
+
     /// <summary>What an MLmodel file names as the data of its ONNX flavour; null when it names none that was uploaded.</summary>
     /// <param name="mlModel">Its path.</param>
     /// <param name="text">Its content (YAML).</param>
@@ -43,6 +50,8 @@ internal static partial class ArtifactLayout
         return (null, "The artifact has no ONNX graph: looked for what an MLmodel file names, for model.onnx and for a single .onnx file, at the root and one"
             + $" folder below; found {string.Join(", ", paths.Order(StringComparer.Ordinal).Take(10))}{(paths.Count > 10 ? ", …" : "")}.");
     }
+
+    private static bool IsBeside(string path, string graph) => ArtifactPath.FolderOf(path) == ArtifactPath.FolderOf(graph);
 
     private static bool IsOnnx(string path) => path.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase);
 

@@ -65,6 +65,9 @@ internal sealed class FactPatch
         }
     }
 
+    /// <summary>Changes nothing.</summary>
+    public static FactPatch None { get; } = new(JsonElement.Parse("{}"));
+
     /// <summary>The change as it was told, for the audit log.</summary>
     public JsonElement Told { get; }
 
@@ -72,7 +75,7 @@ internal sealed class FactPatch
     /// <exception cref="BadHttpRequestException">400, 415: it is not of its form; the message names the field.</exception>
     public static async Task<FactPatch> ReadAsync(HttpRequest request, CancellationToken cancellationToken) => Of(
         request.ContentLength == 0 && request.ContentType is null
-            ? JsonElement.Parse("{}")
+            ? None.Told
             : await JsonBody.ReadAsync(request, ModelRequestsJson.Default.JsonElement, Form, cancellationToken));
 
     /// <summary>Reads one.</summary>
@@ -118,6 +121,14 @@ internal sealed class FactPatch
         return (FactRules.FindProblem(result) ?? FactRules.FindTagProblem(changed)) is { } problem
             ? throw new BadHttpRequestException($"{problem.Field}: {problem.Expectation}.")
             : (result, changed);
+    }
+
+    /// <summary>Whether it would change these.</summary>
+    public bool Changes(string? description, IReadOnlyDictionary<string, string> tags)
+    {
+        var (changed, changedTags) = Apply(description, tags);
+        return changed != description || changedTags.Count != tags.Count
+            || changedTags.Any(tag => !tags.TryGetValue(tag.Key, out var value) || value != tag.Value);
     }
 
     private void ReadTags(JsonElement tags)

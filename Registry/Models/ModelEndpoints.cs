@@ -16,6 +16,7 @@ internal static class ModelEndpoints
         builder.Services.AddSingleton<VersionRecords>();
         builder.Services.AddSingleton<AliasRecords>();
         builder.Services.AddSingleton<Registration>();
+        builder.Services.AddSingleton<Uploads>();
         return builder;
     }
 
@@ -32,11 +33,12 @@ internal static class ModelEndpoints
         models.MapPut(ApiPaths.Gates, PutGates).Requires(Scopes.Register);
         models.MapVersions();
         models.MapAliases();
+        Uploads.Map(models);
     }
 
     private static async Task<JsonHttpResult<IReadOnlyList<ModelView>>> List(HttpContext context, ModelCatalog catalog, CancellationToken cancellationToken)
     {
-        var page = await catalog.ListModelsAsync(ModelQuery.Of(context.Request.Query), cancellationToken);
+        var page = await catalog.ListModelsAsync(ModelQuery.Of(context.Request.Query, context.Caller()), cancellationToken);
         page.LinkNext(context);
         return TypedResults.Json(page.Items, ContractsJson.Default.IReadOnlyListModelView);
     }

@@ -1,3 +1,4 @@
+using Sluice.Registry.Access;
 using Sluice.Registry.Http;
 
 namespace Sluice.Registry.Models;
@@ -21,15 +22,18 @@ internal sealed record TagFilter(string Key, string? Value)
 /// <param name="Name">A part of the name, whatever its case; null for any.</param>
 /// <param name="Alias">An alias that the model has; null for any.</param>
 /// <param name="Tags">Tags that the model has, all of them.</param>
-internal sealed record ModelQuery(PageRange Range, string? Name, string? Alias, IReadOnlyList<TagFilter> Tags)
+/// <param name="Caller">Who asks: a key for one model sees no other.</param>
+internal sealed record ModelQuery(PageRange Range, string? Name, string? Alias, IReadOnlyList<TagFilter> Tags, Caller Caller)
 {
     /// <summary>Reads <c>name</c>, <c>alias</c>, <c>tag</c>, <c>limit</c> and <c>cursor</c>.</summary>
     /// <exception cref="BadHttpRequestException">400: one of them is not as expected.</exception>
-    public static ModelQuery Of(IQueryCollection query) => new(PageRange.Of(query), One(query, "name"), One(query, "alias"), TagFilter.Of(query));
+    public static ModelQuery Of(IQueryCollection query, Caller caller) =>
+        new(PageRange.Of(query), One(query, "name"), One(query, "alias"), TagFilter.Of(query), caller);
 
     /// <summary>Whether a model is asked for and lies behind the cursor.</summary>
     public bool Matches(ModelRecord model) =>
         Range.IsBehind(model.Name)
+        && Caller.Covers(model.Name)
         && (Name is null || model.Name.Contains(Name, StringComparison.OrdinalIgnoreCase))
         && (Alias is null || model.Aliases.ContainsKey(Alias))
         && Tags.All(tag => tag.Matches(model.Tags));

@@ -128,7 +128,7 @@ internal sealed partial class ModelRecords(IStore store, AuditLog audit, TimePro
     private static ModelRecord Describe(ModelRecord record, FactPatch patch)
     {
         var (description, tags) = patch.Apply(record.Description, record.Tags);
-        return description == record.Description && tags.SequenceEqual(record.Tags) ? record : record with { Description = description, Tags = tags };
+        return patch.Changes(record.Description, record.Tags) ? record with { Description = description, Tags = tags } : record;
     }
 
     [LoggerMessage(LogLevel.Information, "Created the model {Model}")]

@@ -14,7 +14,7 @@ namespace Sluice.Registry.Models;
 /// exists whole or not at all.
 /// </summary>
 internal sealed partial class Registration(
-    IStore store, ModelRecords models, BlobSweeps sweeps, AuditLog audit, TimeProvider time, ILogger<Registration> logger)
+    IStore store, IBlobStore blobs, ModelRecords models, BlobSweeps sweeps, AuditLog audit, TimeProvider time, ILogger<Registration> logger)
 {
     /// <summary>Bytes of an MLmodel file that are looked at.</summary>
     private const int LongestMlModel = 64 * 1024;
@@ -27,6 +27,7 @@ internal sealed partial class Registration(
     /// <exception cref="BadHttpRequestException">422: the artifact cannot be served. Nothing is kept.</exception>
     public async Task<ModelVersion> RegisterAsync(string model, VersionUpload upload, Caller caller, CancellationToken cancellationToken)
     {
+        upload.Progress?.Enter(UploadPhase.Checking);
         var graph = await FindGraphAsync(upload.Files, cancellationToken);
         var onnx = ReadGraph(graph);
         CheckExternalFiles(graph.Path, onnx.ExternalFiles, upload.Files);
@@ -35,10 +36,16 @@ internal sealed partial class Registration(
             throw Unprocessable($"signature: {difference}.");
         }
 
-        var described = Describe(model, upload, graph.Path, onnx);
+        var vectors = await FindGoldenAsync(upload, graph.Path, onnx.Signature, cancellationToken);
+        await using var golden = vectors is null ? null : await blobs.StageAsync(new MemoryStream(vectors), cancellationToken);
+        var described = Describe(model, upload, graph.Path, onnx, golden);
+        VersionRecords.ToBytes(described); // too large a record is refused before anything is kept
+        upload.Progress?.Enter(UploadPhase.Recording);
+        var files = upload.Files.Select(file => file.Content);
+        IStagedBlob[] contents = golden is null ? [.. files] : [.. files, golden];
         var version = await sweeps.RecordAsync(
             [.. described.Blobs.Select(blob => blob.Digest)],
-            token => CommitAsync(upload.Files, token),
+            token => CommitAsync(contents, token),
             token => BuildAsync(described, caller, token),
             cancellationToken);
         LogRegistered(version.Model, version.Version, version.Digest);
@@ -51,8 +58,8 @@ internal sealed partial class Registration(
         string? path = null, problem = null;
         if (ArtifactLayout.FindMlModel(paths) is { } mlModel)
         {
-            var text = await ReadStartAsync(files.First(file => file.Path == mlModel), cancellationToken);
-            path = ArtifactLayout.FindNamed(mlModel, text, paths);
+            var text = await ReadStartAsync(files.First(file => file.Path == mlModel), LongestMlModel, cancellationToken);
+            path = ArtifactLayout.FindNamed(mlModel, Encoding.UTF8.GetString(text), paths);
         }
 
         if (path is null)
@@ -95,7 +102,26 @@ internal sealed partial class Registration(
         }
     }
 
-    private ModelVersion Describe(string model, VersionUpload upload, string graph, OnnxModel onnx)
+    private static async Task<byte[]?> FindGoldenAsync(
+        VersionUpload upload, string graph, ModelSignature signature, CancellationToken cancellationToken)
+    {
+        if (upload.Metadata.Golden is { ValueKind: not JsonValueKind.Null } told)
+        {
+            return GoldenVectors.Write(told, "golden", signature);
+        }
+
+        if (ArtifactLayout.FindGolden(graph, upload.Files.Select(file => file.Path)) is not { } path)
+        {
+            return null;
+        }
+
+        var file = upload.Files.First(file => file.Path == path);
+        return file.Content.Size <= GoldenVectors.LargestFile
+            ? GoldenVectors.Write(await ReadStartAsync(file, GoldenVectors.LargestFile, cancellationToken), path, signature)
+            : throw Unprocessable($"{path}: {file.Content.Size} bytes; golden vectors of at most {GoldenVectors.LargestFile >> 20} MiB are expected.");
+    }
+
+    private ModelVersion Describe(string model, VersionUpload upload, string graph, OnnxModel onnx, IStagedBlob? golden)
     {
         ModelFile[] files =
         [
@@ -117,14 +143,17 @@ internal sealed partial class Registration(
             Labels = upload.Metadata.Labels,
             Metrics = upload.Metadata.Metrics,
             Tags = upload.Metadata.Tags,
+            SourceRun = upload.Metadata.SourceRun,
+            Golden = golden is null ? null : new ModelFile(GoldenVectors.FileName, golden.Digest, golden.Size),
+            Warnings = VersionWarnings.Find(onnx, files.Sum(file => file.Size), upload.Metadata.Labels, golden is not null),
         };
     }
 
-    private static async Task CommitAsync(IReadOnlyList<UploadedFile> files, CancellationToken cancellationToken)
+    private static async Task CommitAsync(IEnumerable<IStagedBlob> contents, CancellationToken cancellationToken)
     {
-        foreach (var file in files)
+        foreach (var content in contents)
         {
-            await file.Content.CommitAsync(cancellationToken);
+            await content.CommitAsync(cancellationToken);
         }
     }
 
@@ -145,12 +174,12 @@ internal sealed partial class Registration(
         return (batch, version);
     }
 
-    private static async Task<string> ReadStartAsync(UploadedFile file, CancellationToken cancellationToken)
+    private static async Task<byte[]> ReadStartAsync(UploadedFile file, int limit, CancellationToken cancellationToken)
     {
         await using var stream = file.Content.OpenRead();
-        var start = new byte[Math.Min(file.Content.Size, LongestMlModel)];
+        var start = new byte[Math.Min(file.Content.Size, limit)];
         await stream.ReadExactlyAsync(start, cancellationToken);
-        return Encoding.UTF8.GetString(start);
+        return start;
     }
 
     private static BadHttpRequestException Unprocessable(string detail) => new(detail, StatusCodes.Status422UnprocessableEntity);

@@ -55,11 +55,23 @@ internal static class VersionEndpoints
             : Problems.NoVersion(model, version);
 
     private static async Task<JsonHttpResult<ModelVersion>> Register(
-        string model, HttpContext context, IBlobStore blobs, Registration registration, CancellationToken cancellationToken)
+        string model, HttpContext context, IBlobStore blobs, Registration registration, Uploads uploads, CancellationToken cancellationToken)
     {
-        await using var upload = await VersionUpload.ReadAsync(context.Request, blobs, cancellationToken);
-        var version = await registration.RegisterAsync(model, upload, context.Caller(), cancellationToken);
-        context.Response.Headers.Location = ApiPaths.ForVersion(version.Model, version.Version);
-        return TypedResults.Json(version, ContractsJson.Default.ModelVersion, statusCode: StatusCodes.Status201Created);
+        var progress = uploads.Begin(model, context.Request);
+        try
+        {
+            await using var upload = await VersionUpload.ReadAsync(context.Request, blobs, progress, cancellationToken);
+            var version = await registration.RegisterAsync(model, upload, context.Caller(), cancellationToken);
+            progress?.Done(version.Version);
+            context.Response.Headers.Location = ApiPaths.ForVersion(version.Model, version.Version);
+            return TypedResults.Json(version, ContractsJson.Default.ModelVersion, statusCode: StatusCodes.Status201Created);
+        }
+        catch (Exception exception)
+        {
+            progress?.Fail(exception is BadHttpRequestException ? exception.Message
+                : cancellationToken.IsCancellationRequested ? "The connection was cut."
+                : "The Registry failed; its log has the reason.");
+            throw;
+        }
     }
 }

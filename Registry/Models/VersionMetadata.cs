@@ -10,10 +10,11 @@ internal sealed record VersionMetadata
 {
     /// <summary>The form in words, for errors.</summary>
     public const string Form =
-        "an object with description (text), labels (texts), metrics (numbers by name), tags (texts by key), signature (inputs and outputs with name, datatype, shape), each optional";
+        "an object with description (text), labels (texts), metrics (numbers by name), tags (texts by key), sourceRun (text), golden (golden vectors), signature (inputs and outputs with name, datatype, shape), each optional";
 
     private const int MostLabels = 10_000;
     private const int LongestLabel = 1000;
+    private const int LongestSourceRun = 500;
 
     public string? Description { get; init; }
 
@@ -23,6 +24,12 @@ internal sealed record VersionMetadata
     public IReadOnlyDictionary<string, double> Metrics { get; init => field = value ?? new Dictionary<string, double>(); } = new Dictionary<string, double>();
 
     public IReadOnlyDictionary<string, string> Tags { get; init => field = value ?? new Dictionary<string, string>(); } = new Dictionary<string, string>();
+
+    /// <summary>The run that made it.</summary>
+    public string? SourceRun { get; init; }
+
+    /// <summary>Golden vectors (<see cref="GoldenVectors"/>), checked when the signature is known.</summary>
+    public JsonElement? Golden { get; init; }
 
     /// <summary>What the uploader believes the signature to be; compared with the graph's.</summary>
     public ModelSignature? Signature { get; init; }
@@ -35,6 +42,7 @@ internal sealed record VersionMetadata
             Labels.All(label => label is { Length: <= LongestLabel }), "labels", $"texts of at most {LongestLabel} characters are expected")
         ?? FactRules.FindProblem("metrics", Metrics, double.IsFinite, "a finite number is expected")
         ?? FactRules.FindTagProblem(Tags)
+        ?? FieldProblem.Unless(SourceRun is null or { Length: <= LongestSourceRun }, "sourceRun", $"at most {LongestSourceRun} characters are allowed")
         ?? (Signature is null ? null : CheckTensors("signature.inputs", Signature.Inputs) ?? CheckTensors("signature.outputs", Signature.Outputs));
 
     // What is missing in JSON is null, whatever the type says.

@@ -29,12 +29,12 @@ internal sealed partial class VersionRecords(IStore store, AuditLog audit, ILogg
         while (await store.GetAsync(key, cancellationToken) is { } entry)
         {
             var record = ModelCatalog.ReadVersion(entry);
-            var (description, tags) = patch.Apply(record.Description, record.Tags);
-            if (description == record.Description && tags.SequenceEqual(record.Tags))
+            if (!patch.Changes(record.Description, record.Tags))
             {
                 return record;
             }
 
+            var (description, tags) = patch.Apply(record.Description, record.Tags);
             var changed = record with { Description = description, Tags = tags };
             var batch = new StoreBatch().Put(key, ToBytes(changed), entry.ModRevision);
             audit.Note(batch, caller, "version.describe", model, version, details: patch.Told);

@@ -17,7 +17,7 @@ internal sealed record UploadedFile(string Path, IStagedBlob Content);
 internal sealed class VersionUpload : IAsyncDisposable
 {
     private const int MostFiles = 1000;
-    private const int LongestMetadata = 256 * 1024;
+    private const int LongestMetadata = GoldenVectors.LargestFile + (256 * 1024);
     private const int LongestBoundary = 200;
 
     private readonly IBlobStore _blobs;
@@ -35,11 +35,15 @@ internal sealed class VersionUpload : IAsyncDisposable
     /// <summary>What was told about the version.</summary>
     public VersionMetadata Metadata { get; private set; } = new();
 
+    /// <summary>Where its progress is told; null when nobody wants to know.</summary>
+    public UploadTracker? Progress { get; private init; }
+
     /// <summary>Reads an upload to its end.</summary>
     /// <exception cref="BadHttpRequestException">The request is not as expected (400, 415); nothing is kept.</exception>
-    public static async Task<VersionUpload> ReadAsync(HttpRequest request, IBlobStore blobs, CancellationToken cancellationToken)
+    public static async Task<VersionUpload> ReadAsync(
+        HttpRequest request, IBlobStore blobs, UploadTracker? progress, CancellationToken cancellationToken)
     {
-        var upload = new VersionUpload(blobs);
+        var upload = new VersionUpload(blobs) { Progress = progress };
         try
         {
             await upload.ReadAsync(request, cancellationToken);
@@ -166,6 +170,7 @@ internal sealed class VersionUpload : IAsyncDisposable
         }
 
         Claim(path);
+        Progress?.BeginFile(path);
         var expected = ContentDigest.Parse(digestHeader);
         var staged = await _blobs.StageAsync(content, cancellationToken);
         _files.Add(new UploadedFile(path, staged));

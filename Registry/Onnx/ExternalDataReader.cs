@@ -4,7 +4,7 @@ namespace Sluice.Registry.Onnx;
 
 /// <summary>
 /// Finds the files that hold tensor data outside the model: weights, constants of nodes, and those of nested graphs, functions and training graphs,
-/// so that none is missed that a runtime might open.
+/// so that none is missed that a runtime might open. On the way it counts the nodes that only a CPU can run.
 /// </summary>
 internal sealed class ExternalDataReader(ProtobufReader reader)
 {
@@ -14,6 +14,9 @@ internal sealed class ExternalDataReader(ProtobufReader reader)
 
     /// <summary>The files found so far.</summary>
     public IReadOnlyList<ExternalFile> Files => [.. _sizes.Select(pair => new ExternalFile(pair.Key, pair.Value))];
+
+    /// <summary>Nodes found so far whose operators are of <c>ai.onnx.ml</c>.</summary>
+    public long MachineLearningNodes { get; private set; }
 
     /// <summary>Reads a field of a GraphProto.</summary>
     public void ReadGraphField(int field, WireType type)
@@ -118,13 +121,17 @@ internal sealed class ExternalDataReader(ProtobufReader reader)
 
     private void ReadNodeField(int field, WireType type)
     {
-        if (field == 5)
+        switch (field)
         {
-            reader.ReadMessage(type, "attribute", ReadAttributeField);
-        }
-        else
-        {
-            reader.Skip(type);
+            case 5:
+                reader.ReadMessage(type, "attribute", ReadAttributeField);
+                break;
+            case 7:
+                MachineLearningNodes += reader.ReadIs(type, "ai.onnx.ml"u8, "operator's domain") ? 1 : 0;
+                break;
+            default:
+                reader.Skip(type);
+                break;
         }
     }
 

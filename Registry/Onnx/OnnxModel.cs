@@ -7,7 +7,9 @@ namespace Sluice.Registry.Onnx;
 /// <param name="Opset">Version of the default operator set; 0 when the graph asks for none of it.</param>
 /// <param name="Signature">Inputs without those that have an initial value, and outputs.</param>
 /// <param name="ExternalFiles">Files that hold tensor data, as the model names them: relative to its own folder.</param>
-internal sealed record OnnxModel(long IrVersion, long Opset, ModelSignature Signature, IReadOnlyList<ExternalFile> ExternalFiles);
+/// <param name="MachineLearningNodes">Nodes whose operators are of <c>ai.onnx.ml</c>, wherever they stand.</param>
+internal sealed record OnnxModel(
+    long IrVersion, long Opset, ModelSignature Signature, IReadOnlyList<ExternalFile> ExternalFiles, long MachineLearningNodes);
 
 /// <summary>A file beside the model that holds tensor data.</summary>
 /// <param name="Location">As the model names it; not checked.</param>

@@ -142,7 +142,7 @@ internal sealed class OnnxReader
         var inputs = _inputs.FindAll(input => !_initialised.Contains(input.Name));
         Check(inputs, "input");
         Check(_outputs, "output");
-        return new OnnxModel(_irVersion, _opset, new ModelSignature(inputs, _outputs), _external.Files);
+        return new OnnxModel(_irVersion, _opset, new ModelSignature(inputs, _outputs), _external.Files, _external.MachineLearningNodes);
     }
 
     private static void Check(List<TensorSpec> tensors, string role)

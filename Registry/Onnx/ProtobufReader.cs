@@ -108,6 +108,25 @@ internal sealed class ProtobufReader
         }
     }
 
+    /// <summary>Passes over a text, and says whether it is this one. Costs no memory, however often it is asked.</summary>
+    public bool ReadIs(WireType type, ReadOnlySpan<byte> text, string what)
+    {
+        var length = ReadLength(type, what);
+        if (length != text.Length)
+        {
+            Advance(length, what);
+            return false;
+        }
+
+        var isEqual = true;
+        foreach (var expected in text)
+        {
+            isEqual &= ReadByte() == expected;
+        }
+
+        return isEqual;
+    }
+
     /// <summary>Reads a message of a field that must hold one.</summary>
     /// <param name="type">The field's wire type.</param>
     /// <param name="what">Its name, for errors.</param>

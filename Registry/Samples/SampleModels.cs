@@ -87,6 +87,12 @@ internal sealed partial class SampleModels(
         }
 
         var metadata = JsonBody.Parse(File.ReadAllBytes(path), ModelRequestsJson.Default.VersionMetadata, path, VersionMetadata.Form);
+        var golden = Path.Combine(Path.GetDirectoryName(path)!, GoldenVectors.FileName);
+        if (metadata.Golden is null && File.Exists(golden))
+        {
+            metadata = metadata with { Golden = JsonBody.Parse(File.ReadAllBytes(golden), ModelRequestsJson.Default.JsonElement, golden, GoldenVectors.Form) };
+        }
+
         return metadata.FindProblem() is { } problem ? throw new IOException($"{path}: {problem.Field}: {problem.Expectation}.") : metadata;
     }
 

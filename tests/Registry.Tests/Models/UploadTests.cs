@@ -73,7 +73,7 @@ public sealed class UploadTests(UploadTests.EmptyRegistry empty, SharedRegistry 
     public async Task Metadata_has_a_limit_and_comes_first_and_once()
     {
         var metadata = "Content-Disposition: form-data; name=metadata\r\n\r\n{}";
-        await AssertRefusedAsync(400, Calls.Parts($$"""{"description": "{{new string('x', 300_000)}}"}""", ("model.onnx", Valid)), "metadata", "262144 bytes");
+        await AssertRefusedAsync(400, Calls.Parts($$"""{"description": "{{new string('x', 4_500_000)}}"}""", ("model.onnx", Valid)), "metadata", "4456448 bytes");
         await AssertRefusedAsync(400, Calls.Parts($$"""{"description": "{{new string('x', 20_000)}}"}""", ("model.onnx", Valid)), "description", "10000");
         await AssertRefusedAsync(400, Multipart(File("model.onnx", Valid), metadata), "metadata", "first part");
         await AssertRefusedAsync(400, Multipart(metadata, metadata, File("model.onnx", Valid)), "metadata", "once");
