@@ -1,4 +1,5 @@
 using Sluice.Registry.Access;
+using Sluice.Registry.Apply;
 using Sluice.Registry.Audit;
 using Sluice.Registry.Blobs;
 using Sluice.Registry.Http;
@@ -29,6 +30,7 @@ return await ServiceHost.RunAsync(() =>
     builder.AddRegistryMetrics();
     builder.AddModels();
     builder.AddServing();
+    builder.AddApply();
     builder.AddReplicas();
     builder.AddRollouts();
     builder.AddSamples();
@@ -42,6 +44,7 @@ return await ServiceHost.RunAsync(() =>
     app.MapModels();
     app.MapBlobs();
     app.MapServing();
+    app.MapApply();
     app.MapReplicas();
     app.MapRollouts();
     app.MapWatch();
