@@ -6,6 +6,13 @@ namespace Sluice.Testing;
 /// <summary>Small valid ONNX files made in memory. Inputs are named x (or a, b), outputs y, unless told otherwise.</summary>
 public static class OnnxModels
 {
+    /// <summary>x → y by an operator that no runtime knows: a sound file, whose loading fails.</summary>
+    public static byte[] Unloadable() => new OnnxGraph()
+        .Input("x", Datatype.Fp32, -1, 13)
+        .Output("y", Datatype.Fp32, -1, 13)
+        .Node("NoSuchOperator", ["x"], ["y"])
+        .ToModel();
+
     /// <summary>y = x, of any datatype and shape (-1 = any size).</summary>
     public static byte[] Identity(string datatype, params long[] shape) => new OnnxGraph()
         .Input("x", datatype, shape)
