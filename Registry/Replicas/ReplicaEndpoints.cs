@@ -1,9 +1,12 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 using Sluice.Contracts;
 using Sluice.Registry.Access;
 using Sluice.Registry.Http;
 using Sluice.Registry.Metrics;
+using Sluice.Registry.Store;
+using Sluice.Registry.Store.Redis;
 
 namespace Sluice.Registry.Replicas;
 
@@ -22,6 +25,9 @@ internal static class ReplicaEndpoints
     /// <summary>Adds the rosters and their expiry.</summary>
     public static WebApplicationBuilder AddReplicas(this WebApplicationBuilder builder)
     {
+        builder.Services.AddSingleton<IReports>(services => services.GetRequiredService<IOptions<StoreOptions>>().Value.IsRedis
+            ? ActivatorUtilities.CreateInstance<RedisReports>(services)
+            : ActivatorUtilities.CreateInstance<MemoryReports>(services));
         builder.Services.AddSingleton<ReplicaRoster>();
         builder.Services.AddSingleton<GatewayRoster>();
         builder.Services.AddSingleton<IRoster>(services => services.GetRequiredService<ReplicaRoster>());
@@ -48,7 +54,7 @@ internal static class ReplicaEndpoints
     {
         var entries = await roster.ListAsync(cancellationToken);
         IReadOnlyList<ReplicaView> views =
-            [.. entries.Select(entry => new ReplicaView(entry.Status, entry.Last?.InFlight ?? 0, entry.Last?.Capacity ?? 0, entry.LastSeen))];
+            [.. entries.Select(entry => new ReplicaView(entry.Status, entry.Last?.InFlight ?? 0, entry.Last?.Capacity ?? 0, entry.Last?.At))];
         return TypedResults.Json(views, ContractsJson.Default.IReadOnlyListReplicaView);
     }
 
@@ -56,7 +62,7 @@ internal static class ReplicaEndpoints
     {
         var entries = await roster.ListAsync(cancellationToken);
         IReadOnlyList<GatewayView> views =
-            [.. entries.Select(entry => new GatewayView(entry.Status, entry.Last?.Revision ?? 0, entry.Last?.InFlight ?? 0, entry.LastSeen))];
+            [.. entries.Select(entry => new GatewayView(entry.Status, entry.Last?.Revision ?? 0, entry.Last?.InFlight ?? 0, entry.Last?.At))];
         return TypedResults.Json(views, ContractsJson.Default.IReadOnlyListGatewayView);
     }
 

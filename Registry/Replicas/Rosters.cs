@@ -5,8 +5,8 @@ using Sluice.Registry.Store;
 namespace Sluice.Registry.Replicas;
 
 /// <summary>The predictors.</summary>
-internal sealed class ReplicaRoster(IStore store, IOptions<RegistryOptions> options, TimeProvider time, ILogger<ReplicaRoster> logger)
-    : Roster<ReplicaReport, ReplicaStatus>(ObjectKinds.Replica, ContractsJson.Default.ReplicaStatus, store, options, time, logger)
+internal sealed class ReplicaRoster(IStore store, IReports reports, IOptions<RegistryOptions> options, TimeProvider time, ILogger<ReplicaRoster> logger)
+    : Roster<ReplicaReport, ReplicaStatus>(ObjectKinds.Replica, ContractsJson.Default.ReplicaStatus, store, reports, options, time, logger)
 {
     protected override ReplicaStatus StatusOf(string id, ReplicaReport report) => new()
     {
@@ -16,13 +16,17 @@ internal sealed class ReplicaRoster(IStore store, IOptions<RegistryOptions> opti
         Device = report.Device,
         Versions = report.Versions,
     };
+
+    protected override LastReport LastOf(ReplicaReport report, DateTimeOffset at) => new(at, report.InFlight, Capacity: report.Capacity);
 }
 
 /// <summary>The gateways.</summary>
-internal sealed class GatewayRoster(IStore store, IOptions<RegistryOptions> options, TimeProvider time, ILogger<GatewayRoster> logger)
-    : Roster<GatewayReport, GatewayStatus>(ObjectKinds.Gateway, ContractsJson.Default.GatewayStatus, store, options, time, logger)
+internal sealed class GatewayRoster(IStore store, IReports reports, IOptions<RegistryOptions> options, TimeProvider time, ILogger<GatewayRoster> logger)
+    : Roster<GatewayReport, GatewayStatus>(ObjectKinds.Gateway, ContractsJson.Default.GatewayStatus, store, reports, options, time, logger)
 {
     protected override GatewayStatus StatusOf(string id, GatewayReport report) => new() { Id = id, Address = report.Address, Routes = report.Routes };
+
+    protected override LastReport LastOf(GatewayReport report, DateTimeOffset at) => new(at, report.InFlight, Revision: report.Revision) { Loads = report.Loads };
 }
 
 /// <summary>Strikes silent members off, once a second.</summary>

@@ -8,6 +8,12 @@ internal sealed class SqliteFile : IDisposable
     /// <summary>Form of the tables, kept in <c>PRAGMA user_version</c>. A file with a higher one was written by a newer Registry.</summary>
     private const int Form = 2;
 
+    // Result codes of SQLite.
+    private const int ReadOnly = 8;
+    private const int IoError = 10;
+    private const int Full = 13;
+    private const int CannotOpen = 14;
+
     private const string Tables =
         """
         CREATE TABLE position (only INTEGER PRIMARY KEY CHECK (only = 1), store TEXT NOT NULL, revision INTEGER NOT NULL, compacted INTEGER NOT NULL);
@@ -66,15 +72,30 @@ internal sealed class SqliteFile : IDisposable
         }
         catch (SqliteException exception)
         {
-            throw new IOException($"{_path} cannot be used as the store ({exception.Message}): restore it from a copy, or move it away to begin anew.", exception);
+            throw new IOException($"{_path} cannot be used as the store ({exception.Message}): {Advise(exception)}.", exception);
         }
     }
+
+    /// <summary>What became of a question or a write that SQLite could not do.</summary>
+    /// <param name="exception">What SQLite said.</param>
+    /// <param name="writes">Whether it was a write.</param>
+    public StoreUnavailableException Explain(SqliteException exception, bool writes) => new(
+        $"{_path} cannot be {(writes ? "written" : "read")} ({exception.Message}): {Advise(exception)}.",
+        mayBeDone: writes && exception.SqliteErrorCode == IoError,
+        exception);
 
     public void Dispose()
     {
         using var connection = new SqliteConnection(_connectionString);
         SqliteConnection.ClearPool(connection);
     }
+
+    private static string Advise(SqliteException exception) => exception.SqliteErrorCode switch
+    {
+        ReadOnly or CannotOpen => "give this user the right to write the file and its folder",
+        IoError or Full => "look whether the disk is full or failing; it is tried again with the next write",
+        _ => "restore it from a copy, or move it away to begin anew",
+    };
 
     private static void Create(SqliteConnection connection)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Data.Sqlite;
 
 namespace Sluice.Registry.Store;
 
@@ -29,17 +30,9 @@ internal sealed class SqliteStore : IStore, IDisposable
 
     public string Id { get; }
 
-    public ValueTask<StorePosition> GetPositionAsync(CancellationToken cancellationToken)
-    {
-        using var connection = _file.Open();
-        return new(SqliteReader.Position(connection));
-    }
+    public ValueTask<StorePosition> GetPositionAsync(CancellationToken cancellationToken) => new(Read(SqliteReader.Position));
 
-    public ValueTask<StoreEntry?> GetAsync(string key, CancellationToken cancellationToken)
-    {
-        using var connection = _file.Open();
-        return new(SqliteReader.Entry(connection, key));
-    }
+    public ValueTask<StoreEntry?> GetAsync(string key, CancellationToken cancellationToken) => new(Read(connection => SqliteReader.Entry(connection, key)));
 
     public ValueTask<StoreListing> ListAsync(string prefix, CancellationToken cancellationToken)
     {
@@ -48,9 +41,7 @@ internal sealed class SqliteStore : IStore, IDisposable
             throw new ArgumentException($"'{prefix}' is the beginning of no key.", nameof(prefix));
         }
 
-        using var connection = _file.Open();
-        using var snapshot = connection.BeginTransaction(deferred: true); // revision and entries of the same moment
-        return new(new StoreListing(SqliteReader.Position(connection).Revision, SqliteReader.Entries(connection, prefix)));
+        return new(Read(connection => new StoreListing(SqliteReader.Position(connection).Revision, SqliteReader.Entries(connection, prefix))));
     }
 
     public async ValueTask<Commit> CommitAsync(StoreBatch batch, CancellationToken cancellationToken)
@@ -66,6 +57,10 @@ internal sealed class SqliteStore : IStore, IDisposable
             var commit = _writer.Write(batch);
             Interlocked.Exchange(ref _committed, NewSignal()).SetResult();
             return commit;
+        }
+        catch (SqliteException exception)
+        {
+            throw _file.Explain(exception, writes: true);
         }
         finally
         {
@@ -95,12 +90,8 @@ internal sealed class SqliteStore : IStore, IDisposable
         }
     }
 
-    public ValueTask<LogPage> ReadLogAsync(string log, long after, int limit, CancellationToken cancellationToken)
-    {
-        using var connection = _file.Open();
-        using var snapshot = connection.BeginTransaction(deferred: true);
-        return new(new LogPage(SqliteReader.LogEntries(connection, log, after, limit), SqliteReader.LastOf(connection, log)));
-    }
+    public ValueTask<LogPage> ReadLogAsync(string log, long after, int limit, CancellationToken cancellationToken) => new(Read(
+        connection => new LogPage(SqliteReader.LogEntries(connection, log, after, limit), SqliteReader.LastOf(connection, log))));
 
     public void Dispose()
     {
@@ -109,14 +100,27 @@ internal sealed class SqliteStore : IStore, IDisposable
         _writing.Dispose();
     }
 
-    private List<StoreEvent> ReadEvents(long after)
+    private List<StoreEvent> ReadEvents(long after) => Read(connection =>
     {
-        using var connection = _file.Open();
-        using var snapshot = connection.BeginTransaction(deferred: true); // so that nothing is compacted between check and read
         var position = SqliteReader.Position(connection);
         return after >= position.Compacted && after <= position.Revision
             ? SqliteReader.Events(connection, after, after + WatchPage)
             : throw new RevisionUnavailableException(after, position);
+    });
+
+    // All of one read is of the same moment, however many queries it takes.
+    private T Read<T>(Func<SqliteConnection, T> read)
+    {
+        try
+        {
+            using var connection = _file.Open();
+            using var snapshot = connection.BeginTransaction(deferred: true);
+            return read(connection);
+        }
+        catch (SqliteException exception)
+        {
+            throw _file.Explain(exception, writes: false);
+        }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

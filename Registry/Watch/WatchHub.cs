@@ -52,6 +52,21 @@ internal sealed partial class WatchHub(IStore store, IOptions<RegistryOptions> o
         }
     }
 
+    /// <summary>
+    /// Waits until the log has a revision that a watcher already saw at another Registry, which follows the store faster. False when the store does
+    /// not have it either, or when the log is past it.
+    /// </summary>
+    public async Task<bool> CatchUpAsync(long revision, CancellationToken cancellationToken)
+    {
+        if (revision <= Look().Log.Revision || revision > (await store.GetPositionAsync(cancellationToken)).Revision)
+        {
+            return Look().Log.Reaches(revision);
+        }
+
+        await ReachAsync(revision, cancellationToken);
+        return Look().Log.Reaches(revision);
+    }
+
     /// <summary>Reads what the store still knows, before anybody can ask, so that watchers go on where they were before a restart.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

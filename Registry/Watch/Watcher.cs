@@ -19,11 +19,16 @@ internal sealed class Watcher(WatchHub hub, long? after)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var (log, changed) = hub.Look();
-            if (_after is not { } seen || !log.Reaches(seen))
+            if (_after is not { } seen || (!log.Reaches(seen) && !await hub.CatchUpAsync(seen, cancellationToken)))
             {
                 var snapshot = await hub.GetSnapshotAsync(cancellationToken);
                 (_after, _beat) = (snapshot.Revision, log.Beat);
                 return [snapshot];
+            }
+
+            if (log.Revision < seen)
+            {
+                continue; // the log has caught up in between
             }
 
             if (log.Revision > seen)
