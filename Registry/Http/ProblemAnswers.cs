@@ -14,7 +14,6 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger) : I
             BadHttpRequestException mistake => Problems.Refused(mistake.StatusCode, mistake.Message),
             BlobStoreException { Fault: BlobStoreFault.NotKept } failure => Problems.Refused(StatusCodes.Status507InsufficientStorage, failure.Message),
             BlobStoreException failure => Problems.Refused(StatusCodes.Status503ServiceUnavailable, failure.Message),
-            BlobStoreException => Problems.Refused(StatusCodes.Status507InsufficientStorage, "The Registry could not keep the files; its log has the reason."),
             StoreUnavailableException { MayBeDone: true } => Problems.Refused(
                 StatusCodes.Status503ServiceUnavailable, "The store did not answer: whether the change was made is not known. Look before trying again."),
             StoreUnavailableException => Problems.Refused(StatusCodes.Status503ServiceUnavailable, "The store cannot be used now, and nothing was changed; try again. The Registry's log has the reason."),
