@@ -19,7 +19,11 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger) : I
             StoreUnavailableException => Problems.Refused(StatusCodes.Status503ServiceUnavailable, "The store cannot be used now, and nothing was changed; try again. The Registry's log has the reason."),
             _ => Problems.Refused(StatusCodes.Status500InternalServerError, "The Registry failed on this request; its log has the reason."),
         };
-        if (exception is not BadHttpRequestException)
+        if (exception is StoreUnavailableException)
+        {
+            LogStoreUnavailable(httpContext.Request.Method, httpContext.Request.Path, exception.Message);
+        }
+        else if (exception is not BadHttpRequestException)
         {
             LogFailed(httpContext.Request.Method, httpContext.Request.Path, exception);
         }
@@ -27,6 +31,9 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger) : I
         await answer.ExecuteAsync(httpContext);
         return true;
     }
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} was refused: {Reason}")]
+    private partial void LogStoreUnavailable(string method, string path, string reason);
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
     private partial void LogFailed(string method, string path, Exception exception);

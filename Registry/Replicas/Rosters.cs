@@ -51,12 +51,19 @@ internal sealed partial class ExpiryLoop(IEnumerable<IRoster> rosters, TimeProvi
             {
                 await roster.ExpireAsync(cancellationToken);
             }
+            catch (StoreUnavailableException exception)
+            {
+                LogStoreUnavailable(exception.Message);
+            }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 LogFailed(exception);
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "Silent replicas and gateways are not struck off while the store is away. {Reason}")]
+    private partial void LogStoreUnavailable(string reason);
 
     [LoggerMessage(LogLevel.Error, "Silent replicas and gateways could not be struck off; it is tried again in a second. Check the store")]
     private partial void LogFailed(Exception exception);

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Sluice.Contracts;
 using Sluice.Registry.Access;
 using Sluice.Registry.Http;
+using Sluice.Registry.Store;
 using Sluice.Registry.Metrics;
 
 namespace Sluice.Registry.Watch;
@@ -63,6 +64,10 @@ internal static class WatchEndpoints
         catch (Exception exception) when (exception is OperationCanceledException or IOException && end.IsCancellationRequested)
         {
             // The watcher left, or the Registry stops: it must not wait for watches, which never end by themselves.
+        }
+        catch (StoreUnavailableException)
+        {
+            // The hub tells of it. The watcher comes again and goes on where it was.
         }
     }
 }

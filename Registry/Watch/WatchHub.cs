@@ -97,6 +97,11 @@ internal sealed partial class WatchHub(IStore store, IOptions<RegistryOptions> o
                 LogStartedOver(exception.Message);
                 Replace(log => WatchLog.After(exception.Position.Revision) with { Beat = log.Beat });
             }
+            catch (StoreUnavailableException exception)
+            {
+                LogStoreUnavailable(exception.Message);
+                await Task.Delay(RetryPause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailed(exception);
@@ -139,6 +144,9 @@ internal sealed partial class WatchHub(IStore store, IOptions<RegistryOptions> o
 
     [LoggerMessage(LogLevel.Warning, "The watch starts over ({Reason}); watchers get a snapshot. If this repeats, raise Registry:HistoryLength")]
     private partial void LogStartedOver(string reason);
+
+    [LoggerMessage(LogLevel.Error, "The store cannot be followed; watchers learn nothing new until it can. {Reason}")]
+    private partial void LogStoreUnavailable(string reason);
 
     [LoggerMessage(LogLevel.Error, "The store cannot be followed; watchers learn nothing new until it can. Check the store")]
     private partial void LogFailed(Exception exception);

@@ -5,6 +5,8 @@ namespace Sluice.Registry.Tests;
 /// <summary>The Registry as a process of its own, which can be killed.</summary>
 internal sealed class RegistryProcess : IAsyncDisposable
 {
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Registry.dll");
+
     private readonly ChildProcess _process;
 
     private RegistryProcess(ChildProcess process, Uri address, Uri management)
@@ -14,7 +16,12 @@ internal sealed class RegistryProcess : IAsyncDisposable
         Http = new HttpClient { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
     }
 
+    private delegate ChildProcess Launcher(string? dataDirectory, params (string Key, string? Value)[] environment);
+
     public HttpClient Http { get; }
+
+    /// <summary>What it wrote so far.</summary>
+    public string Output => _process.Output;
 
     public Uri Management { get; }
 
@@ -22,7 +29,10 @@ internal sealed class RegistryProcess : IAsyncDisposable
     public Task<string> ReadMetricsAsync() => Http.GetStringAsync(new Uri(Management, "/metrics"), TestContext.Current.CancellationToken);
 
     /// <summary>Starts one, and does not wait for it.</summary>
-    public static ChildProcess Launch(string? dataDirectory, params (string Key, string? Value)[] environment)
+    public static ChildProcess Launch(string? dataDirectory, params (string Key, string? Value)[] environment) =>
+        Launch("dotnet", [Program], dataDirectory, environment);
+
+    private static ChildProcess Launch(string program, string[] arguments, string? dataDirectory, (string Key, string? Value)[] environment)
     {
         var variables = environment.ToDictionary(pair => pair.Key, pair => pair.Value);
         variables["Registry__DataDirectory"] = dataDirectory;
@@ -30,14 +40,26 @@ internal sealed class RegistryProcess : IAsyncDisposable
         variables["ASPNETCORE_ENVIRONMENT"] = null;
         variables.TryAdd("ASPNETCORE_URLS", "http://127.0.0.1:0");
         variables.TryAdd("Registry__Access", "open");
-        return ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "Registry.dll")], variables, AppContext.BaseDirectory);
+        return ChildProcess.Start(program, arguments, variables, AppContext.BaseDirectory);
     }
 
     /// <summary>Starts one and waits until it is ready.</summary>
-    public static async Task<RegistryProcess> StartAsync(string dataDirectory, params (string Key, string? Value)[] environment)
+    public static Task<RegistryProcess> StartAsync(string dataDirectory, params (string Key, string? Value)[] environment) =>
+        StartAsync(Launch, dataDirectory, environment);
+
+    /// <summary>Starts one whose files can grow to a limit only, as on a disk that is full: further writes fail.</summary>
+    public static Task<RegistryProcess> StartWithFileLimitAsync(string dataDirectory, int kibibytes)
+    {
+        return StartAsync(LaunchLimited, dataDirectory, []);
+
+        ChildProcess LaunchLimited(string? folder, params (string Key, string? Value)[] environment) =>
+            Launch("bash", ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; exec dotnet \"$0\"", Program], folder, [.. environment, ("DOTNET_EnableWriteXorExecute", "0")]);
+    }
+
+    private static async Task<RegistryProcess> StartAsync(Launcher launch, string dataDirectory, (string Key, string? Value)[] environment)
     {
         var ports = FreePort.Take(2);
-        var process = Launch(
+        var process = launch(
             dataDirectory, [("ASPNETCORE_URLS", $"http://127.0.0.1:{ports[0]}"), ("Management__Port", $"{ports[1]}"), .. environment]);
         var registry = new RegistryProcess(process, new Uri($"http://127.0.0.1:{ports[0]}"), new Uri($"http://127.0.0.1:{ports[1]}"));
         await Eventually.BecomesTrueAsync(registry.IsReadyAsync, TimeSpan.FromSeconds(60));

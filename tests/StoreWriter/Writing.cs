@@ -6,14 +6,23 @@ namespace Sluice.StoreWriter;
 
 /// <summary>
 /// Writes to a SqliteStore until it is killed, and says what was acknowledged: writer and number, one a line. Each batch writes the number to two keys
-/// of the writer and adds one to a key that all writers share.
+/// of the writer and adds one to a key that all writers share. A watch goes on after the revision it is given and says each revision that it hears of.
 /// </summary>
 internal static class Writing
 {
     private static async Task Main(string[] args)
     {
-        using var store = new SqliteStore(args[0], historyLength: 200);
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(writer => Task.Run(() => WriteAsync(store, writer))));
+        using var store = new SqliteStore(args[0], historyLength: 5000);
+        var watched = long.Parse(args[1], CultureInfo.InvariantCulture);
+        await Task.WhenAll([.. Enumerable.Range(0, 3).Select(writer => Task.Run(() => WriteAsync(store, writer))), Task.Run(() => WatchAsync(store, watched))]);
+    }
+
+    private static async Task WatchAsync(SqliteStore store, long after)
+    {
+        await foreach (var storeEvent in store.WatchAsync(after, default))
+        {
+            Console.WriteLine($"watch {storeEvent.Revision}");
+        }
     }
 
     private static async Task WriteAsync(SqliteStore store, int writer)

@@ -8,6 +8,8 @@ namespace Sluice.Registry.Tests.Store;
 /// <summary>The embedded store: the conformance suite, and what is its own: files, restarts, sudden death.</summary>
 public sealed class SqliteStoreTests : StoreConformance, IDisposable
 {
+    private static readonly bool Long = Environment.GetEnvironmentVariable("SLUICE_LONG_TESTS") is not null;
+
     private readonly TemporaryFolder _folder = new();
     private SqliteStore _store;
 
@@ -88,11 +90,12 @@ public sealed class SqliteStoreTests : StoreConformance, IDisposable
     {
         var path = _folder.PathOf("killed.db");
         var acknowledged = new int[3];
+        var watched = 0L;
         var random = new Random(7);
-        for (var round = 0; round < 4; round++)
+        for (var round = 0; round < (Long ? 300 : 20); round++)
         {
-            await WriteUntilKilledAsync(path, acknowledged, lines: random.Next(20, 150));
-            using var store = new SqliteStore(path, historyLength: 200);
+            watched = await WriteUntilKilledAsync(path, acknowledged, watched, lines: random.Next(20, 150));
+            using var store = new SqliteStore(path, historyLength: 5000);
             var total = 0;
             for (var writer = 0; writer < acknowledged.Length; writer++)
             {
@@ -106,13 +109,15 @@ public sealed class SqliteStoreTests : StoreConformance, IDisposable
 
             Assert.Equal(total, await NumberAsync(store, "shared"));
             Assert.Equal(total, (await store.GetPositionAsync(Token)).Revision);
+            Assert.InRange(watched, 1, total);
             await AssertHistoryIsWholeAsync(store);
         }
     }
 
-    private static async Task WriteUntilKilledAsync(string path, int[] acknowledged, int lines)
+    // Answers the revision that the watch heard last; it goes on after it, and misses and repeats none.
+    private static async Task<long> WriteUntilKilledAsync(string path, int[] acknowledged, long watched, int lines)
     {
-        await using var writer = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "StoreWriter.dll"), path]);
+        await using var writer = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "StoreWriter.dll"), path, $"{watched}"]);
         await Eventually.BecomesTrueAsync(() => writer.HasExited || writer.Output.Count(letter => letter == '\n') >= lines, TimeSpan.FromSeconds(60));
         writer.Kill();
         await writer.WaitForExitAsync(TimeSpan.FromSeconds(10));
@@ -121,8 +126,16 @@ public sealed class SqliteStoreTests : StoreConformance, IDisposable
         foreach (var line in writer.Output.Split('\n')[..^1])
         {
             var parts = line.Split(' ');
+            if (parts[0] == "watch")
+            {
+                Assert.Equal($"{++watched}", parts[1]);
+                continue;
+            }
+
             acknowledged[int.Parse(parts[0], CultureInfo.InvariantCulture)] = int.Parse(parts[1], CultureInfo.InvariantCulture);
         }
+
+        return watched;
     }
 
     private static async Task AssertHistoryIsWholeAsync(SqliteStore store)
