@@ -9,6 +9,7 @@ internal sealed class StoreBatch
     private const int LongestKey = 400;
 
     private readonly List<Step> _steps = [];
+    private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private readonly List<LogStep> _logSteps = [];
 
     /// <summary>What happens to keys, in the order they were added.</summary>
@@ -63,7 +64,7 @@ internal sealed class StoreBatch
         }
 
         // An expectation on a key that the same batch changed before would have two readings.
-        if (_steps.Exists(other => string.Equals(other.Key, step.Key, StringComparison.Ordinal)))
+        if (!_keys.Add(step.Key))
         {
             throw new ArgumentException($"The batch names {step.Key} twice.", nameof(step));
         }

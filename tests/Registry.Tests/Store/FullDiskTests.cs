@@ -57,7 +57,7 @@ public sealed class FullDiskTests
             await first.TerminateAsync(TimeSpan.FromSeconds(20));
         }
 
-        File.SetUnixFileMode(data.PathOf("registry.db"), UnixFileMode.UserRead);
+        File.SetAttributes(data.PathOf("registry.db"), FileAttributes.ReadOnly);
         await using var registry = RegistryProcess.Launch(data.Path);
 
         Assert.Equal(ServiceDefaults.ServiceHost.CannotStart, await registry.WaitForExitAsync(TimeSpan.FromSeconds(60)));
