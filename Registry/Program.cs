@@ -10,6 +10,7 @@ using Sluice.Registry.Replicas;
 using Sluice.Registry.Rollouts;
 using Sluice.Registry.Samples;
 using Sluice.Registry.Serving;
+using Sluice.Registry.Sources;
 using Sluice.Registry.Store;
 using Sluice.Registry.Tokens;
 using Sluice.Registry.Watch;
@@ -29,6 +30,7 @@ return await ServiceHost.RunAsync(() =>
     builder.AddWatch();
     builder.AddRegistryMetrics();
     builder.AddModels();
+    builder.AddSources();
     builder.AddServing();
     builder.AddApply();
     builder.AddReplicas();

@@ -4,6 +4,7 @@ using Sluice.Contracts;
 using Sluice.Registry.Access;
 using Sluice.Registry.Blobs;
 using Sluice.Registry.Http;
+using Sluice.Registry.Sources;
 
 namespace Sluice.Registry.Models;
 
@@ -55,6 +56,22 @@ internal static class VersionEndpoints
             : Problems.NoVersion(model, version);
 
     private static async Task<JsonHttpResult<ModelVersion>> Register(
+        string model,
+        HttpContext context,
+        IBlobStore blobs,
+        Registration registration,
+        SourceRegistration sources,
+        Uploads uploads,
+        CancellationToken cancellationToken)
+    {
+        var version = context.Request.HasJsonContentType()
+            ? await sources.RegisterStoredAsync(model, context, cancellationToken)
+            : await RegisterUploadAsync(model, context, blobs, registration, uploads, cancellationToken);
+        context.Response.Headers.Location = ApiPaths.ForVersion(version.Model, version.Version);
+        return TypedResults.Json(version, ContractsJson.Default.ModelVersion, statusCode: StatusCodes.Status201Created);
+    }
+
+    private static async Task<ModelVersion> RegisterUploadAsync(
         string model, HttpContext context, IBlobStore blobs, Registration registration, Uploads uploads, CancellationToken cancellationToken)
     {
         var progress = uploads.Begin(model, context.Request);
@@ -63,8 +80,7 @@ internal static class VersionEndpoints
             await using var upload = await VersionUpload.ReadAsync(context.Request, blobs, progress, cancellationToken);
             var version = await registration.RegisterAsync(model, upload, context.Caller(), cancellationToken);
             progress?.Done(version.Version);
-            context.Response.Headers.Location = ApiPaths.ForVersion(version.Model, version.Version);
-            return TypedResults.Json(version, ContractsJson.Default.ModelVersion, statusCode: StatusCodes.Status201Created);
+            return version;
         }
         catch (Exception exception)
         {

@@ -6,7 +6,7 @@ using Sluice.Registry.Http;
 namespace Sluice.Registry.Models;
 
 /// <summary>What is told about a version when it is registered; all of it may be left out.</summary>
-internal sealed record VersionMetadata
+internal record VersionMetadata
 {
     /// <summary>The form in words, for errors.</summary>
     public const string Form =

@@ -38,6 +38,9 @@ internal sealed class VersionUpload : IAsyncDisposable
     /// <summary>Where its progress is told; null when nobody wants to know.</summary>
     public UploadTracker? Progress { get; private init; }
 
+    /// <summary>Where the files were fetched from; null when they were uploaded.</summary>
+    public string? StorageUri { get; private init; }
+
     /// <summary>Reads an upload to its end.</summary>
     /// <exception cref="BadHttpRequestException">The request is not as expected (400, 415); nothing is kept.</exception>
     public static async Task<VersionUpload> ReadAsync(
@@ -66,6 +69,38 @@ internal sealed class VersionUpload : IAsyncDisposable
         return upload;
     }
 
+    /// <summary>An upload of files that lie elsewhere.</summary>
+    /// <param name="storageUri">Where.</param>
+    /// <param name="files">Their places in the artifact, and their contents.</param>
+    /// <param name="metadata">What is told about the version.</param>
+    /// <param name="blobs">Takes them in.</param>
+    /// <param name="cancellationToken">Ends it; nothing is kept.</param>
+    /// <exception cref="BadHttpRequestException">A path or the number of files is not accepted; nothing is kept.</exception>
+    public static async Task<VersionUpload> FromFilesAsync(
+        string storageUri,
+        IEnumerable<(string Path, Func<CancellationToken, Task<Stream>> OpenAsync)> files,
+        VersionMetadata metadata,
+        IBlobStore blobs,
+        CancellationToken cancellationToken)
+    {
+        var upload = new VersionUpload(blobs) { Metadata = metadata, StorageUri = storageUri };
+        try
+        {
+            foreach (var (path, openAsync) in files)
+            {
+                await using var content = await openAsync(cancellationToken);
+                await upload.TakeFileAsync(path, content, digestHeader: default, cancellationToken);
+            }
+
+            return upload;
+        }
+        catch
+        {
+            await upload.DisposeAsync();
+            throw;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var file in _files)
@@ -88,7 +123,7 @@ internal sealed class VersionUpload : IAsyncDisposable
         else
         {
             throw new BadHttpRequestException(
-                $"Content-Type: '{request.ContentType}' is not supported; expected application/octet-stream (the body is model.onnx), or multipart/form-data with parts named files.",
+                $"Content-Type: '{request.ContentType}' is not supported; expected application/octet-stream (the body is model.onnx), multipart/form-data with parts named files, or application/json with a storageUri.",
                 StatusCodes.Status415UnsupportedMediaType);
         }
     }
