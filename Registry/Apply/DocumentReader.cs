@@ -41,6 +41,11 @@ internal sealed class DocumentReader
         {
             throw new BadHttpRequestException($"line {exception.Start.Line}: no YAML or JSON from column {exception.Start.Column} on: {exception.Message}", exception);
         }
+        catch (Exception exception) when (exception is not (BadHttpRequestException or OutOfMemoryException))
+        {
+            // The parser fails on some texts that are none in ways of its own ("The scanner should contain no more tokens", found by fuzzing).
+            throw new BadHttpRequestException("The body is no YAML or JSON.", exception);
+        }
     }
 
     private DocumentNode ReadDocument()

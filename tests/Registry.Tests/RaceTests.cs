@@ -69,6 +69,72 @@ public sealed class RaceTests : IAsyncLifetime
         Assert.Equal((2, 1, 2), (state.Generation, state.Stable, state.Previous));
     }
 
+    [Fact]
+    public async Task A_version_that_is_taken_into_use_while_it_is_deleted_stays()
+    {
+        await _registry.Http.RegisterAsync("m", OnnxModels.Scale(1, -1));
+        foreach (var path in new[] { "/api/models/m/versions/1", "/api/models/m" })
+        {
+            if (path.EndsWith("/1", StringComparison.Ordinal))
+            {
+                Store.BeforeNextCommit(() => _registry.Http.ServeAsync("m", 1));
+            }
+
+            using var deleted = await _registry.Http.DeleteAsync(path, TestContext.Current.CancellationToken);
+            await Calls.AssertProblemAsync(deleted, 409, "version 1 is stable");
+        }
+
+        Assert.Equal(1, (await StateAsync()).Stable);
+    }
+
+    [Fact]
+    public async Task A_version_that_is_deleted_while_it_is_taken_into_use_does_not_serve()
+    {
+        await _registry.Http.RegisterAsync("m", OnnxModels.Scale(1, -1));
+        Store.BeforeNextCommit(() => DeleteAsync("/api/models/m/versions/1"));
+        using var overtaken = await _registry.Http.ServeAsync("m", """{"stable": 1}""");
+        await Calls.AssertProblemAsync(overtaken, 422, "no version 1");
+        using var none = await _registry.Http.GetAsync("/api/models/m/serving", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_alias_never_names_a_version_that_was_deleted_meanwhile()
+    {
+        await _registry.Http.RegisterAsync("m", OnnxModels.Scale(1, -1));
+        await _registry.Http.RegisterAsync("m", OnnxModels.Scale(2, -1));
+        Store.BeforeNextCommit(() => DeleteAsync("/api/models/m/versions/1"));
+        using var overtaken = await _registry.Http.PutAsync("/api/models/m/aliases/a", Calls.Json("""{"version": 1}"""), TestContext.Current.CancellationToken);
+        await Calls.AssertProblemAsync(overtaken, 422, "no version 1");
+
+        Store.BeforeNextCommit(async () =>
+        {
+            using var set = await _registry.Http.PutAsync("/api/models/m/aliases/a", Calls.Json("""{"version": 2}"""), TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.Created, set.StatusCode);
+        });
+        await DeleteAsync("/api/models/m/versions/2");
+        Assert.Empty((await _registry.Http.GetAsync("/api/models/m", ContractsJson.Default.ModelView)).Aliases);
+    }
+
+    [Fact]
+    public async Task An_upload_during_which_its_model_is_deleted_counts_on()
+    {
+        await _registry.Http.RegisterAsync("m", OnnxModels.Scale(1, -1));
+        Store.BeforeNextCommit(() => DeleteAsync("/api/models/m"));
+
+        var overtaken = await _registry.Http.RegisterAsync("m", OnnxModels.Scale(2, -1));
+
+        Assert.Equal(2, overtaken.Version);
+        var versions = await _registry.Http.GetAsync("/api/models/m/versions", ContractsJson.Default.IReadOnlyListModelVersion);
+        Assert.Equal([2], versions.Select(version => version.Version));
+    }
+
+    private async Task DeleteAsync(string path)
+    {
+        using var answer = await _registry.Http.DeleteAsync(path, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+    }
+
     private Task<ServingState> StateAsync() => _registry.Http.GetAsync("/api/models/m/serving", ContractsJson.Default.ServingState);
 
     private sealed class Raced() : RunningRegistry(null, null, null, store => new InterferingStore(store));

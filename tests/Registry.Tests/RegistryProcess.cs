@@ -66,6 +66,11 @@ internal sealed class RegistryProcess : IAsyncDisposable
         return registry;
     }
 
+    /// <summary>The most memory it ever had resident, in bytes. Linux.</summary>
+    public long PeakMemory => 1024 * long.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
+        System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>SIGKILL, and waits for the end.</summary>
     public Task KillAsync()
     {

@@ -55,7 +55,10 @@ public sealed class SampleTests
     [Fact]
     public async Task In_production_no_samples_are_registered()
     {
-        await using var registry = new RunningRegistry(settings: new() { ["environment"] = "Production", ["Registry:SamplesDirectory"] = Samples });
+        await using var registry = new RunningRegistry(settings: new()
+        {
+            ["environment"] = "Production", ["Registry:SamplesDirectory"] = Samples, ["Registry:Access"] = "open",
+        });
 
         Assert.Empty(await registry.Http.GetAsync(ApiPaths.Models, ContractsJson.Default.IReadOnlyListModelView));
     }

@@ -96,6 +96,7 @@ public sealed class ApplyTests(SharedRegistry registry)
     [InlineData("models:\n  m: {", "no YAML")]
     [InlineData("models: {\"m\": {\"description\": \"\\ud800\"}}", "line 1")]
     [InlineData("", "empty")]
+    [InlineData("...\n\tmodels", "no YAML")]
     [InlineData("models: {}\n---\nmodels: {}", "several")]
     public async Task A_mistake_is_named_by_line_and_field(string document, params string[] words)
     {

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Sluice.Contracts;
+using Sluice.Registry.Tests.Onnx;
 using Sluice.Testing;
 
 namespace Sluice.Registry.Tests.Models;
@@ -156,7 +157,7 @@ public sealed class UploadTests(UploadTests.EmptyRegistry empty, SharedRegistry 
         const int Size = 200 << 20; // seven times the server's usual limit for a body
         using var data = new TemporaryFolder();
         await using var process = await RegistryProcess.StartAsync(data.Path, ("DOTNET_GCHeapHardLimit", $"0x{64 << 20:x}"));
-        using var body = new HollowContent(Size);
+        using var body = new HollowContent(Valid, Size);
 
         using var answer = await process.Http.UploadAsync("big", body);
 
@@ -194,31 +195,4 @@ public sealed class UploadTests(UploadTests.EmptyRegistry empty, SharedRegistry 
 
     /// <summary>A Registry to which only uploads go that are refused.</summary>
     public sealed class EmptyRegistry : RunningRegistry;
-
-    /// <summary>A model with a weight of zeros, made while it is sent.</summary>
-    private sealed class HollowContent : HttpContent
-    {
-        private readonly Onnx.HollowModel _model;
-
-        public HollowContent(long weightBytes)
-        {
-            _model = new Onnx.HollowModel(Valid, weightBytes);
-            Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        }
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            var buffer = new byte[1 << 20];
-            while (_model.Read(buffer) is var read and > 0)
-            {
-                await stream.WriteAsync(buffer.AsMemory(0, read), Token);
-            }
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = _model.Length;
-            return true;
-        }
-    }
 }
