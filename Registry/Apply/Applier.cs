@@ -3,6 +3,7 @@ using Sluice.Registry.Access;
 using Sluice.Registry.Http;
 using Sluice.Registry.Models;
 using Sluice.Registry.Serving;
+using Sluice.Registry.Sources;
 
 namespace Sluice.Registry.Apply;
 
@@ -10,7 +11,14 @@ namespace Sluice.Registry.Apply;
 /// Compares what a document says with what is, and changes what differs. Every change is whole, is made only when it is needed, and has its audit entry;
 /// so doing it again, or after it stopped half-way, goes on where it was.
 /// </summary>
-internal sealed class Applier(ModelCatalog catalog, ModelRecords models, VersionRecords versions, AliasRecords aliases, ServingStates serving)
+internal sealed class Applier(
+    ModelCatalog catalog,
+    ModelRecords models,
+    VersionRecords versions,
+    AliasRecords aliases,
+    ServingStates serving,
+    SourceRegistration sources,
+    StorageUris uris)
 {
     /// <summary>Applies a document.</summary>
     /// <param name="file">The document.</param>
@@ -81,9 +89,8 @@ internal sealed class Applier(ModelCatalog catalog, ModelRecords models, Version
     {
         if (run.Find(entry.Reference) is not { } version)
         {
-            throw entry.Reference.StorageUri is null
-                ? Unknown(run, entry.Reference)
-                : Unprocessable(entry.Reference.At, "there is no version from there yet, and this Registry does not fetch artifacts by URI; upload it");
+            await RegisterAsync(run, entry, cancellationToken);
+            return;
         }
 
         if (entry.Facts.Changes(version.Description, version.Tags))
@@ -91,6 +98,52 @@ internal sealed class Applier(ModelCatalog catalog, ModelRecords models, Version
             await run.DoAsync(
                 "version.describe", version.Version, $"version {version.Version}: description or tags",
                 () => versions.DescribeAsync(run.Model, version.Version, entry.Facts, run.Caller, cancellationToken));
+        }
+    }
+
+    private async Task RegisterAsync(Run run, VersionEntry entry, CancellationToken cancellationToken)
+    {
+        var (at, uri, digest) = (entry.Reference.At, entry.Reference.StorageUri, entry.Reference.Digest);
+        if (uri is null)
+        {
+            throw Unknown(run, entry.Reference);
+        }
+
+        if (run.IsDry)
+        {
+            await CheckSourceAsync(at, uri);
+            run.Expected.Add(entry.Reference);
+        }
+        else
+        {
+            run.Versions.Add(await FetchAsync(run, entry, uri, digest, cancellationToken));
+        }
+
+        run.Note("version.register", run.IsDry ? null : run.Versions[^1].Version, $"version from {uri}: registered");
+    }
+
+    private async Task<ModelVersion> FetchAsync(Run run, VersionEntry entry, string uri, string? digest, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sources.RegisterFromUriAsync(run.Model, uri, entry.Metadata!, digest, run.Caller, cancellationToken);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            throw new BadHttpRequestException(entry.Reference.At.Wrong(exception.Message.TrimEnd('.')).Message, exception.StatusCode, exception);
+        }
+    }
+
+    // Whether a URI may be fetched from is known without fetching; what lies there is seen when it is.
+    private async Task CheckSourceAsync(DocumentNode at, string uri)
+    {
+        try
+        {
+            await using var _ = uris.Open(uri);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            throw Unprocessable(at, exception.Message.TrimEnd('.'));
         }
     }
 
@@ -109,30 +162,34 @@ internal sealed class Applier(ModelCatalog catalog, ModelRecords models, Version
             return;
         }
 
-        var version = run.Find(reference)?.Version ?? throw Unknown(run, reference);
-        if (before != version)
+        var version = Resolve(run, reference);
+        if (version is null || before != version)
         {
             await run.DoAsync(
-                "alias.set", version, $"alias {alias}: {Words(before)} → version {version}",
-                () => aliases.SetAsync(run.Model, alias, version, run.Caller, cancellationToken));
+                "alias.set", version, $"alias {alias}: {Words(before)} → {(version is null ? reference : Words(version))}",
+                () => aliases.SetAsync(run.Model, alias, version!.Value, run.Caller, cancellationToken));
         }
     }
 
     private async Task ServeAsync(Run run, VersionReference reference, CancellationToken cancellationToken)
     {
-        var version = run.Find(reference)?.Version ?? throw Unknown(run, reference);
+        var version = Resolve(run, reference);
         var state = await serving.FindAsync(run.Model, cancellationToken);
-        if (state?.Stable == version)
+        if (version is not null && state?.Stable == version)
         {
             return;
         }
 
-        await run.DoAsync("serving.set", version, $"stable: {Words(state?.Stable)} → version {version}", async () =>
+        await run.DoAsync("serving.set", version, $"stable: {Words(state?.Stable)} → {(version is null ? reference : Words(version))}", async () =>
         {
-            var outcome = await serving.SetStableAsync(run.Model, version, generation: null, run.Caller, cancellationToken);
+            var outcome = await serving.SetStableAsync(run.Model, version!.Value, generation: null, run.Caller, cancellationToken);
             return outcome.IsUnknown ? throw Unknown(run, reference) : outcome;
         });
     }
+
+    // Null in a rehearsal: the version that is meant would be registered, and has no number yet.
+    private static int? Resolve(Run run, VersionReference reference) =>
+        run.Find(reference)?.Version ?? (run.Expects(reference) ? null : throw Unknown(run, reference));
 
     private static string Words(int? version) => version is null ? "none" : $"version {version}";
 
@@ -146,6 +203,16 @@ internal sealed class Applier(ModelCatalog catalog, ModelRecords models, Version
         /// <summary>The versions there are.</summary>
         public List<ModelVersion> Versions { get; } = [];
 
+        /// <summary>The versions that a rehearsal would have registered.</summary>
+        public List<VersionReference> Expected { get; } = [];
+
+        /// <summary>Whether a version that would be registered is meant.</summary>
+        public bool Expects(VersionReference reference) => reference.Number is null && Expected.Exists(expected =>
+            (reference.StorageUri is null || reference.StorageUri == expected.StorageUri) && (reference.Digest is null || reference.Digest == expected.Digest));
+
+        /// <summary>Notes a change.</summary>
+        public void Note(string action, int? version, string text) => Changes.Add(new ApplyChange(action, Model, version, text));
+
         /// <summary>Notes a change, and makes it unless the run is dry.</summary>
         public async Task DoAsync<T>(string action, int? version, string text, Func<Task<T>> change)
         {
@@ -154,7 +221,7 @@ internal sealed class Applier(ModelCatalog catalog, ModelRecords models, Version
                 await change();
             }
 
-            Changes.Add(new ApplyChange(action, Model, version, text));
+            Note(action, version, text);
         }
 
         /// <summary>The newest version that a reference means; null when there is none.</summary>

@@ -8,7 +8,7 @@ using Sluice.Testing;
 namespace Sluice.Registry.Tests.Models;
 
 /// <summary><c>POST /api/apply</c>: what a document says comes to be, once.</summary>
-public sealed class ApplyTests(SharedRegistry registry)
+public sealed class ApplyTests(SharedRegistry shared)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -16,8 +16,8 @@ public sealed class ApplyTests(SharedRegistry registry)
     public async Task A_document_comes_to_be_and_again_changes_nothing()
     {
         var (known, fresh) = (Calls.NewModel(), Calls.NewModel());
-        await registry.Http.RegisterAsync(known, OnnxModels.Scale(1, -1));
-        var second = await registry.Http.RegisterAsync(known, OnnxModels.Scale(2, -1));
+        await shared.Http.RegisterAsync(known, OnnxModels.Scale(1, -1));
+        var second = await shared.Http.RegisterAsync(known, OnnxModels.Scale(2, -1));
         var document = $$"""
             # what serves
             models:
@@ -50,10 +50,10 @@ public sealed class ApplyTests(SharedRegistry registry)
         Assert.Equal(("doubles", "54", "red", 2, 1), (view.Description, view.Tags["rows"], view.Tags["team"], view.Aliases["champion"], view.Aliases["first"]));
         Assert.Equal([new Gate("accuracy", Min: 0.9, MaxDrop: 0.01)], view.Gates);
         Assert.Equal(2, view.Serving?.Stable);
-        Assert.Equal("yes", (await registry.Http.GetAsync($"/api/models/{known}/versions/1", ContractsJson.Default.ModelVersion)).Tags["old"]);
+        Assert.Equal("yes", (await shared.Http.GetAsync($"/api/models/{known}/versions/1", ContractsJson.Default.ModelVersion)).Tags["old"]);
         Assert.Empty((await ApplyAsync(document)).Changes);
 
-        var (records, _) = await registry.Services.GetRequiredService<AuditLog>().ReadAsync(0, 100_000, Token);
+        var (records, _) = await shared.Services.GetRequiredService<AuditLog>().ReadAsync(0, 100_000, Token);
         Assert.Equal(did.Changes.Take(6).Select(change => change.Action), records.Where(record => record.Model == known).Select(record => record.Action).Skip(2));
     }
 
@@ -61,7 +61,7 @@ public sealed class ApplyTests(SharedRegistry registry)
     public async Task What_a_document_does_not_name_stays_and_null_takes_away()
     {
         var model = Calls.NewModel();
-        await registry.Http.RegisterAsync(model, OnnxModels.Scale(1, -1));
+        await shared.Http.RegisterAsync(model, OnnxModels.Scale(1, -1));
         await ApplyAsync($$$"""{"models": {"{{{model}}}": {"description": "x", "tags": {"a": "1", "b": "2"}, "aliases": {"one": 1, "two": 1}, "gates": [{"metric": "m", "min": 1}]} } }""", json: true);
 
         var result = await ApplyAsync($$$"""{"models": {"{{{model}}}": {"tags": {"a": null}, "aliases": {"one": null, "absent": null} } } }""", json: true);
@@ -128,7 +128,7 @@ public sealed class ApplyTests(SharedRegistry registry)
     public async Task What_cannot_be_is_refused_before_anything_is_changed()
     {
         var (model, other) = (Calls.NewModel(), Calls.NewModel());
-        await registry.Http.RegisterAsync(model, OnnxModels.Scale(1, -1));
+        await shared.Http.RegisterAsync(model, OnnxModels.Scale(1, -1));
         foreach (var (wish, word) in new[]
         {
             ("stable: 9", "version 9"),
@@ -141,28 +141,70 @@ public sealed class ApplyTests(SharedRegistry registry)
         }
 
         Assert.Null((await GetAsync(model)).Description);
-        using var missing = await registry.Http.GetAsync($"/api/models/{other}", Token);
+        using var missing = await shared.Http.GetAsync($"/api/models/{other}", Token);
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_version_is_registered_from_its_storage_uri_once()
+    {
+        using var root = new TemporaryFolder();
+        Directory.CreateDirectory(root.PathOf("wine", "3"));
+        await File.WriteAllBytesAsync(root.PathOf("wine", "3", "model.onnx"), OnnxModels.Classifier(), Token);
+        await using var own = new RunningRegistry(settings: new() { ["Registry:Sources:FileRoots:0"] = root.Path });
+        var uri = new Uri(root.PathOf("wine", "3")).AbsoluteUri;
+        var document = $$"""
+            models:
+              wine:
+                versions:
+                  - storageUri: {{uri}}
+                    labels: [0, yes, c]
+                    metrics: {accuracy: 0.9}
+                    tags: {rows: 54}
+                aliases: {champion: {{uri}}}
+                stable: {{uri}}
+            """;
+
+        var would = await ApplyAsync(document, "?dryRun=true", registry: own);
+        Assert.Equal(["model.create", "version.register", "alias.set", "serving.set"], would.Changes.Select(change => change.Action));
+        Assert.Contains(uri, would.Changes[3].Text, StringComparison.Ordinal);
+        Assert.Empty(await own.Http.GetAsync(ApiPaths.Models, ContractsJson.Default.IReadOnlyListModelView));
+        var did = await ApplyAsync(document, registry: own);
+        Assert.Equal(would.Changes.Select(change => change.Action), did.Changes.Select(change => change.Action));
+        Assert.Empty((await ApplyAsync(document, registry: own)).Changes);
+
+        var version = await own.Http.GetAsync("/api/models/wine/aliases/champion", ContractsJson.Default.ModelVersion);
+        Assert.Equal((1, uri, "54"), (version.Version, version.StorageUri, version.Tags["rows"]));
+        Assert.Equal(["0", "yes", "c"], version.Labels);
+        Assert.Equal(1, (await own.Http.GetAsync("/api/models/wine/serving", ContractsJson.Default.ServingState)).Stable);
+
+        using var elsewhere = await own.Http.PostAsync(
+            "/api/apply", Body("models:\n  other:\n    versions:\n      - file:///etc/passwd", json: false), Token);
+        await Calls.AssertProblemAsync(elsewhere, 422, "line 4", "storageUri");
+        using var wrong = await own.Http.PostAsync(
+            "/api/apply", Body($"models:\n  other:\n    versions:\n      - {{storageUri: {uri}, digest: 'sha256:{new string('0', 64)}'}}", json: false), Token);
+        var problem = await Calls.AssertProblemAsync(wrong, 422, "line 4", "digest", "1 change(s)");
+        Assert.Equal(1, problem.GetProperty("changes").GetArrayLength());
     }
 
     [Fact]
     public async Task Only_documents_are_taken()
     {
-        using var answer = await registry.Http.PostAsync("/api/apply", new StringContent("models: {}", Encoding.UTF8, "text/plain"), Token);
+        using var answer = await shared.Http.PostAsync("/api/apply", new StringContent("models: {}", Encoding.UTF8, "text/plain"), Token);
         await Calls.AssertProblemAsync(answer, 415, "application/yaml");
-        using var dry = await registry.Http.PostAsync("/api/apply?dryRun=maybe", Body("models: {}", json: false), Token);
+        using var dry = await shared.Http.PostAsync("/api/apply?dryRun=maybe", Body("models: {}", json: false), Token);
         await Calls.AssertProblemAsync(dry, 400, "dryRun", "maybe");
     }
 
-    private async Task<ApplyResult> ApplyAsync(string document, string query = "", bool json = false)
+    private async Task<ApplyResult> ApplyAsync(string document, string query = "", bool json = false, RunningRegistry? registry = null)
     {
-        using var answer = await registry.Http.PostAsync("/api/apply" + query, Body(document, json), Token);
+        using var answer = await (registry ?? shared).Http.PostAsync("/api/apply" + query, Body(document, json), Token);
         return await Calls.ReadAsync(answer, HttpStatusCode.OK, ContractsJson.Default.ApplyResult);
     }
 
-    private Task<HttpResponseMessage> PostAsync(string document) => registry.Http.PostAsync("/api/apply", Body(document, json: false), Token);
+    private Task<HttpResponseMessage> PostAsync(string document) => shared.Http.PostAsync("/api/apply", Body(document, json: false), Token);
 
-    private Task<ModelView> GetAsync(string model) => registry.Http.GetAsync($"/api/models/{model}", ContractsJson.Default.ModelView);
+    private Task<ModelView> GetAsync(string model) => shared.Http.GetAsync($"/api/models/{model}", ContractsJson.Default.ModelView);
 
     private static StringContent Body(string document, bool json) => new(document, Encoding.UTF8, json ? "application/json" : "application/yaml");
 }
