@@ -28,6 +28,11 @@ var registry = builder.AddProject<Projects.Registry>("registry", launchProfileNa
     .WithEnvironment("Registry__Services__judge__Token", judgeToken)
     .WithEnvironment("Registry__Services__admin__Token", adminToken);
 
+if (settings.UsesRedis)
+{
+    registry.KeepsStateIn(LocalRedis.Add(builder, settings.RedisPort, settings.DataFolder("redis")));
+}
+
 var predictor = AddPredictor("predictor", pool: "stable").WithReplicas(2);
 AddPredictor("predictor-canary", pool: "canary");
 

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Configuration;
 namespace Sluice.AppHost;
 
 /// <summary>
-/// The settings of a local run: <c>Ports:Gateway</c>, <c>Ports:Registry</c>, <c>Ports:Dashboard</c>, <c>Ports:Otlp</c> and <c>DataDirectory</c>,
-/// given as environment variables (<c>Ports__Gateway=9080</c>), arguments (<c>--Ports:Gateway=9080</c>) or in appsettings.json.
+/// The settings of a local run: <c>Ports:Gateway</c>, <c>Ports:Registry</c>, <c>Ports:Dashboard</c>, <c>Ports:Otlp</c>, <c>DataDirectory</c>,
+/// <c>Store</c> and, with redis, <c>Ports:Redis</c>, given as environment variables (<c>Ports__Gateway=9080</c>), arguments (<c>--Ports:Gateway=9080</c>) or in appsettings.json.
 /// </summary>
 internal sealed class LocalSettings
 {
@@ -22,6 +22,8 @@ internal sealed class LocalSettings
         ("Ports:Otlp", 18889),
     ];
 
+    private const string RedisPortKey = "Ports:Redis";
+
     private readonly Dictionary<string, int> _ports = [];
     private readonly List<string> _problems = [];
     private readonly string _dataDirectory;
@@ -35,6 +37,8 @@ internal sealed class LocalSettings
         {
             ReadPort(configuration, key, defaultPort);
         }
+
+        ReadStore(configuration);
     }
 
     /// <summary>Where clients send inference.</summary>
@@ -42,6 +46,12 @@ internal sealed class LocalSettings
 
     /// <summary>Where the Registry's API is.</summary>
     public int RegistryPort => _ports["Ports:Registry"];
+
+    /// <summary>Whether the Registry keeps its state in Redis, in a redis-server that is started with it; else in a SQLite file.</summary>
+    public bool UsesRedis { get; private set; }
+
+    /// <summary>Where that redis-server listens, on the loopback interface.</summary>
+    public int RedisPort => _ports[RedisPortKey];
 
     /// <summary>The models that are registered on the first start.</summary>
     public string SamplesFolder { get; }
@@ -79,6 +89,24 @@ internal sealed class LocalSettings
     {
         configuration["ASPNETCORE_URLS"] = $"http://localhost:{_ports["Ports:Dashboard"]}";
         configuration["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = $"http://localhost:{_ports["Ports:Otlp"]}";
+    }
+
+    private void ReadStore(IConfiguration configuration)
+    {
+        var store = configuration["Store"] ?? "sqlite";
+        UsesRedis = store.Equals("redis", StringComparison.OrdinalIgnoreCase);
+        if (UsesRedis)
+        {
+            ReadPort(configuration, RedisPortKey, 16379);
+            if (!LocalRedis.IsInstalled())
+            {
+                _problems.Add("Store is 'redis', but there is no redis-server on the PATH: install one (Debian: apt-get install redis-server), or leave Store at sqlite.");
+            }
+        }
+        else if (!store.Equals("sqlite", StringComparison.OrdinalIgnoreCase))
+        {
+            _problems.Add($"Store is '{store}': it must be sqlite or redis.");
+        }
     }
 
     private void ReadPort(IConfiguration configuration, string key, int defaultPort)

@@ -52,6 +52,49 @@ public sealed class SettingsTests
         Assert.Contains("Ports:Gateway and Ports:Registry", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_store_that_is_none_is_refused_with_its_setting()
+    {
+        var (exitCode, output) = await AppHostProgram.RunToEndAsync(("Store", "etcd"));
+
+        Assert.Equal(InvalidConfiguration, exitCode);
+        Assert.Contains("Store is 'etcd'", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Redis_without_a_redis_server_is_refused_before_anything_starts()
+    {
+        using var folder = new TemporaryFolder();
+        File.CreateSymbolicLink(folder.PathOf("dotnet"), DotnetOnPath());
+
+        var (exitCode, output) = await AppHostProgram.RunToEndAsync([.. FreePorts(), ("Store", "redis"), ("PATH", folder.Path), ("DataDirectory", folder.PathOf("data"))]);
+
+        Assert.Equal(InvalidConfiguration, exitCode);
+        Assert.Contains("there is no redis-server on the PATH", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.PathOf("data")), "nothing was to be started");
+    }
+
+    [Fact]
+    public async Task The_port_of_Redis_matters_only_where_there_is_one()
+    {
+        Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.Missing);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var busy = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        var (exitCode, output) = await AppHostProgram.RunToEndAsync([.. FreePorts(), ("Store", "Redis"), ("Ports__Redis", busy)]);
+        Assert.Equal(InvalidConfiguration, exitCode);
+        Assert.Contains($"Port {busy} (Ports:Redis) is in use", output, StringComparison.Ordinal);
+
+        // The other port is looked at first; that Redis' is taken, too, is not said.
+        (exitCode, output) = await AppHostProgram.RunToEndAsync([.. FreePorts().Where(port => port.Key != "Ports__Gateway"), ("Ports__Gateway", busy), ("Ports__Redis", "no port")]);
+        Assert.Equal(InvalidConfiguration, exitCode);
+        Assert.DoesNotContain("Redis", output, StringComparison.Ordinal);
+    }
+
+    private static string DotnetOnPath() => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
+        .Select(folder => Path.Combine(folder, "dotnet")).First(File.Exists);
+
     private static IEnumerable<(string Key, string? Value)> FreePorts() => new[] { "Ports__Gateway", "Ports__Registry", "Ports__Dashboard", "Ports__Otlp" }
         .Zip(FreePort.Take(4), (key, port) => (key, (string?)port.ToString(CultureInfo.InvariantCulture)));
 }

@@ -105,6 +105,7 @@ public sealed class FirstPredictionTests(RunningSluice sluice)
     [Theory]
     [InlineData("/health/live")]
     [InlineData("/health/ready")]
+    [InlineData("/metrics")]
     public async Task Management_paths_are_not_reachable_on_the_public_port(string path)
     {
         using var answer = await sluice.Gateway.GetAsync(path);

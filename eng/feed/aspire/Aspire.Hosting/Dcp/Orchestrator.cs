@@ -39,7 +39,7 @@ internal sealed class Orchestrator(
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (Interlocked.Exchange(ref _session, null) is { } session)
         {
-            await session.StopAsync(StopOrder.Of(model.Resources.OfType<ProjectResource>())).ConfigureAwait(false);
+            await session.StopAsync(StopOrder.Of(model.Resources.Where(resource => resource is ProjectResource or ExecutableResource))).ConfigureAwait(false);
             await session.DisposeAsync().ConfigureAwait(false);
         }
 

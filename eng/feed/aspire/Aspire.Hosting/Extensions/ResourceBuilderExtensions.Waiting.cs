@@ -37,6 +37,20 @@ public static partial class ResourceBuilderExtensions
         return builder.WithAnnotation(new HealthCheckAnnotation(key));
     }
 
+    /// <summary>Asks a health check of the AppHost whether the resource is healthy.</summary>
+    /// <param name="builder">The resource.</param>
+    /// <param name="key">Name of the check's registration with the AppHost's health checks.</param>
+    public static IResourceBuilder<T> WithHealthCheck<T>(this IResourceBuilder<T> builder, string key)
+        where T : IResource
+    {
+        if (builder.Resource.Annotations.OfType<HealthCheckAnnotation>().Any(check => check.Key == key))
+        {
+            throw new DistributedApplicationException($"Resource '{builder.Resource.Name}' has the health check '{key}' already.");
+        }
+
+        return builder.WithAnnotation(new HealthCheckAnnotation(key));
+    }
+
     private static IResourceBuilder<T> WithRelationship<T>(this IResourceBuilder<T> builder, IResource resource, string type)
         where T : IResource => builder.WithAnnotation(new ResourceRelationshipAnnotation(resource, type));
 }

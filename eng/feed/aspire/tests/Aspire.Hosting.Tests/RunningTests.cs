@@ -49,6 +49,20 @@ public sealed class RunningTests(SampleFixture fixture)
     }
 
     [Fact]
+    public async Task A_program_of_the_machine_runs_with_its_arguments_environment_and_health_check()
+    {
+        var resources = await fixture.Sample.WatchUntilAsync(seen => seen.Any(r => r.DisplayName == "tool" && SampleFixture.PropertyOf(r, "resource.healthState") == "Healthy"));
+
+        var tool = resources.Values.Single(resource => resource.DisplayName == "tool");
+        Assert.Equal(("Executable", "Running"), (tool.ResourceType, tool.State));
+        Assert.Equal("/", SampleFixture.PropertyOf(tool, "executable.workDir"));
+        Assert.Contains("second argument", SampleFixture.PropertyOf(tool, "executable.args"), StringComparison.Ordinal);
+        var flag = tool.Environment.Single(variable => variable.Name == "FLAG").Value;
+        Assert.True(File.Exists(flag), flag);
+        Assert.Equal(await fixture.Sample.GetBackAsync("/env/SECRET"), tool.Environment.Single(variable => variable.Name == "SECRET").Value);
+    }
+
+    [Fact]
     public async Task Telemetry_goes_to_the_dashboard_under_the_name_of_the_resource()
     {
         Assert.Equal("front", await FrontVariableAsync("OTEL_SERVICE_NAME"));

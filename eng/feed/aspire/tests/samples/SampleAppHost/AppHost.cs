@@ -1,5 +1,7 @@
 // Two services, one of them twice; the tests give the ports, and more where they ask for it.
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 var builder = DistributedApplication.CreateBuilder(args);
 var secret = builder.AddParameter("sample-secret", new GenerateParameterDefault { MinLength = 24, Special = false }, secret: true, persist: true);
@@ -13,6 +15,14 @@ var back = builder.AddProject<Projects.SampleWeb>("back", launchProfileName: nul
     .WithHttpHealthCheck("/health")
     .WithReplicas(2);
 
+// A program of the machine that becomes healthy by itself; front waits for it, too.
+var flag = Path.Combine(Path.GetTempPath(), $"sample-flag-{Guid.NewGuid():N}");
+builder.Services.AddHealthChecks().AddCheck("flag", () => File.Exists(flag) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy());
+var tool = builder.AddExecutable("tool", "sh", "/", "-c", "touch \"$FLAG\"; trap 'rm -f \"$FLAG\"; exit 0' TERM; while :; do sleep 0.1; done", "second argument")
+    .WithEnvironment("FLAG", flag)
+    .WithEnvironment("SECRET", secret)
+    .WithHealthCheck("flag");
+
 builder.AddProject<Projects.SampleWeb>("front", launchProfileName: null)
     .WithHttpEndpoint()
     .WithHttpHealthCheck("/health")
@@ -20,6 +30,7 @@ builder.AddProject<Projects.SampleWeb>("front", launchProfileName: null)
     .WithEnvironment("MIXED", $"{back.GetEndpoint("http")}/x?{secret}")
     .WithExternalHttpEndpoints()
     .WaitFor(back)
+    .WaitFor(tool)
     .OnResourceReady((front, _, _) =>
     {
         Console.WriteLine($"front is ready: {front.GetEndpoint("http").Url}");
