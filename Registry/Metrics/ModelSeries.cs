@@ -43,7 +43,8 @@ internal sealed class ModelSeries
     public IReadOnlyList<(MetricLabels Labels, double Value)> Qualities => _qualities ??= FindQualities();
 
     /// <summary>Whether keys of this kind say something of a model.</summary>
-    public static bool Concerns(string kind) => kind is StoreKeys.ModelKind or ObjectKinds.Version or ObjectKinds.Serving;
+    public static bool Concerns(string kind) =>
+        kind is StoreKeys.ModelKind or ObjectKinds.Version or ObjectKinds.Serving or ObjectKinds.Rollout or StoreKeys.ClosedRolloutKind;
 
     /// <summary>
     /// Versions that are newer than the stable one and were never asked to roll out, and when the first of them was registered (null when there is none).
@@ -53,7 +54,7 @@ internal sealed class ModelSeries
         var (count, since) = (0, default(DateTimeOffset?));
         foreach (var (number, version) in _versions)
         {
-            if (number > (_serving?.Stable ?? 0) && number != _serving?.Canary && !_triedVersions.Contains(number))
+            if (number > (_serving?.Stable ?? 0) && !_triedVersions.Contains(number))
             {
                 count++;
                 since = since < version.CreatedAt ? since : version.CreatedAt;
@@ -77,6 +78,9 @@ internal sealed class ModelSeries
                 break;
             case ObjectKinds.Serving:
                 _serving = value is { } serving ? JsonSerializer.Deserialize(serving.Span, ContractsJson.Default.ServingState) : null;
+                break;
+            case ObjectKinds.Rollout or StoreKeys.ClosedRolloutKind when value is { } rollout:
+                _triedVersions.Add(JsonSerializer.Deserialize(rollout.Span, ContractsJson.Default.Rollout)!.Canary);
                 break;
             case ObjectKinds.Version when int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var version):
                 _versions.Remove(version);

@@ -53,8 +53,11 @@ internal static class StoreKeys
     /// <summary>A model's rollout that is not closed: there is one at most.</summary>
     public static string OpenRollout(string model) => OpenRollouts + model;
 
+    /// <summary>Kind of closed rollouts.</summary>
+    public const string ClosedRolloutKind = "closed-rollout";
+
     /// <summary>Prefix of a model's closed rollouts.</summary>
-    public static string ClosedRollouts(string model) => $"closed-rollout/{model}/";
+    public static string ClosedRollouts(string model) => $"{ClosedRolloutKind}/{model}/";
 
     /// <summary>A closed rollout. Padded, so that they list in their order.</summary>
     public static string ClosedRollout(string model, int number) => string.Create(null, $"{ClosedRollouts(model)}{number:D8}");

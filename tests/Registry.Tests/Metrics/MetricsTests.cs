@@ -37,6 +37,15 @@ public sealed class MetricsTests : IDisposable
             Assert.Equal(0, Value(page, MetricNames.RegistryRollouts, ("model", "wine"), ("result", result)));
         }
 
+        await registry.Http.RegisterAsync("rose", OnnxModels.Scale(2, -1));
+        page = await ReadUntilAsync(registry, page => Value(page, MetricNames.RegistryVersions, ("model", "rose")) == 1);
+        using (await registry.Http.DeleteAsync("/api/models/rose", Token))
+        {
+        }
+
+        page = await ReadUntilAsync(registry, page => double.IsNaN(Value(page, MetricNames.RegistryVersions, ("model", "rose"))));
+        Assert.DoesNotContain(page.Values.SelectMany(family => family.Samples), sample => sample["model"] == "rose");
+
         await registry.Http.ServeAsync("wine", 2);
         page = await ReadUntilAsync(registry, page => Value(page, MetricNames.RegistryVersionsPending, ("model", "wine")) == 0);
         Assert.Equal(0, Value(page, MetricNames.RegistryPromotionWait, ("model", "wine")));
