@@ -30,7 +30,7 @@ var registry = builder.AddProject<Projects.Registry>("registry", launchProfileNa
 
 if (settings.UsesRedis)
 {
-    registry.KeepsStateIn(LocalRedis.Add(builder, settings.RedisPort, settings.DataFolder("redis")));
+    registry.KeepsStateIn(LocalRedis.Add(builder, settings.RedisPort, settings.DataFolder("redis")), settings.DataFolder("registry/blobs"));
 }
 
 var predictor = AddPredictor("predictor", pool: "stable").WithReplicas(2);

@@ -33,10 +33,11 @@ internal static class LocalRedis
         return new RedisResource(server, ReferenceExpression.Create($"{Host}:{port.ToString(CultureInfo.InvariantCulture)},password={password}"));
     }
 
-    /// <summary>Lets the Registry keep its state there. Its blobs stay in its folder, which all Registries of this machine can reach.</summary>
-    public static void KeepsStateIn(this IResourceBuilder<ProjectResource> registry, RedisResource redis) => registry
+    /// <summary>Lets the Registry keep its state there. Its blobs stay in a folder, which all Registries of this machine can reach.</summary>
+    public static void KeepsStateIn(this IResourceBuilder<ProjectResource> registry, RedisResource redis, string blobsFolder) => registry
         .WithEnvironment("Registry__Store", "redis")
         .WithEnvironment("Registry__Redis", redis.ConnectionString)
+        .WithEnvironment("Registry__Blobs__Folder", blobsFolder)
         .WithEnvironment("Registry__Blobs__Shared", "true")
         .WaitFor(redis.Server);
 }
