@@ -62,23 +62,23 @@ public static class MetricNames
     /// <summary>Histogram, seconds: commits to the store, by result: committed, conflict, failed.</summary>
     public const string RegistryStoreCommitDuration = "sluice.registry.store.commit.duration";
 
-    /// <summary>Counter by model, result; as Prometheus sees it, like all that the Registry shows by model: rollouts that reached their verdict.</summary>
-    public const string RegistryRollouts = "sluice_registry_rollouts_total";
+    /// <summary>Counter by model, result: rollouts that reached their verdict.</summary>
+    public const string RegistryRollouts = "sluice.registry.rollouts";
 
     /// <summary>Histogram, seconds, by model, result: from the start of a rollout to its verdict.</summary>
-    public const string RegistryRolloutDuration = "sluice_registry_rollout_duration_seconds";
+    public const string RegistryRolloutDuration = "sluice.registry.rollout.duration";
 
     /// <summary>Gauge by model: versions that it has.</summary>
-    public const string RegistryVersions = "sluice_registry_versions";
+    public const string RegistryVersions = "sluice.registry.versions";
 
     /// <summary>Gauge by model: versions newer than the stable one that were not yet asked to roll out.</summary>
-    public const string RegistryVersionsPending = "sluice_registry_versions_pending";
+    public const string RegistryVersionsPending = "sluice.registry.versions.pending";
 
     /// <summary>Gauge, seconds, by model: since the first of the pending versions was registered; 0 when none is pending.</summary>
-    public const string RegistryPromotionWait = "sluice_registry_promotion_wait_seconds";
+    public const string RegistryPromotionWait = "sluice.registry.promotion.wait";
 
     /// <summary>Gauge by model, version, metric: registered quality metrics of the stable version, the canary and the newest one.</summary>
-    public const string RegistryVersionMetric = "sluice_registry_version_metric";
+    public const string RegistryVersionMetric = "sluice.registry.version.metric";
 
     /// <summary>Gauge, seconds: since the watch was last heard.</summary>
     public const string JudgeDataAge = "sluice.judge.data.age";

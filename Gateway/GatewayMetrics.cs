@@ -2,11 +2,12 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Sluice.Contracts;
 using Sluice.Gateway.Routing;
+using Sluice.ServiceDefaults.Metrics;
 
 namespace Sluice.Gateway;
 
 /// <summary>What the gateway counts. Labels are bounded by what the Registry knows: a caller's words never become one.</summary>
-internal sealed class GatewayMetrics
+internal sealed class GatewayMetrics : IMetricSource
 {
     /// <summary>The label of requests for models that are not known. No model can have this name.</summary>
     public const string UnknownModel = "(unknown)";
@@ -17,6 +18,11 @@ internal sealed class GatewayMetrics
     // Edges in seconds; 0.5 is the p99 limit that rollouts start with, and a limit must be an edge to be judged exactly.
     private static readonly double[] Edges = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+    // Rendered from the routes, so that it goes with its route: an instrument's series would stay.
+    private static readonly MetricFamily RouteGeneration = MetricFamily.OfInstrument(
+        MetricNames.GatewayRouteGeneration, unit: null, MetricType.Gauge, "The generation of the serving state in use.");
+
+    private readonly Routes _routes;
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _responses;
@@ -24,6 +30,7 @@ internal sealed class GatewayMetrics
 
     public GatewayMetrics(IMeterFactory meters, Routes routes)
     {
+        _routes = routes;
         var meter = meters.Create(MetricNames.GatewayMeter);
         _requests = meter.CreateCounter<long>(MetricNames.GatewayRequests, "{request}", "First attempts by the version they went to.");
         _duration = meter.CreateHistogram(
@@ -37,6 +44,16 @@ internal sealed class GatewayMetrics
             MetricNames.GatewayRouteGeneration,
             () => routes.Current.Report.Select(Generation),
             description: "The generation of the serving state in use.");
+    }
+
+    /// <inheritdoc />
+    public void Write(MetricsWriter writer)
+    {
+        writer.Begin(RouteGeneration);
+        foreach (var route in _routes.Current.Report)
+        {
+            writer.Sample(MetricLabels.Of(("model", route.Model)), route.Generation);
+        }
     }
 
     /// <summary>A first attempt ended.</summary>

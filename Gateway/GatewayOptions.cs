@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
+using Sluice.ServiceDefaults.Metrics;
 
 namespace Sluice.Gateway;
 
@@ -48,6 +49,7 @@ internal static class GatewaySetup
                 "Gateway:AdvertisedAddress must be an absolute http or https address without a path.")
             .ValidateOnStart();
         builder.Services.AddSingleton<GatewayMetrics>();
+        builder.Services.AddMetricSource<GatewayMetrics>();
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<GatewayOptions>>((server, gateway) =>
         {
             server.AddServerHeader = false;

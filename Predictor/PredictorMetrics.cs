@@ -1,13 +1,15 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Sluice.Contracts;
 using Sluice.Predictor.Runtime;
 using Sluice.Predictor.Versions;
+using Sluice.ServiceDefaults.Metrics;
 
 namespace Sluice.Predictor;
 
 /// <summary>What this replica counts and times. Labels are of versions that are or were held here, never of what a caller wrote.</summary>
-internal sealed class PredictorMetrics
+internal sealed class PredictorMetrics : IMetricSource
 {
     /// <summary>Spans of the Predictor.</summary>
     public static readonly ActivitySource Activities = new(MetricNames.PredictorMeter);
@@ -18,6 +20,12 @@ internal sealed class PredictorMetrics
 
     private static readonly double[] LoadEdges = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
+    // Rendered from what is held, so that it goes with its version: an instrument's series would say for ever that it is loaded.
+    private static readonly MetricFamily ModelLoaded = MetricFamily.OfInstrument(
+        MetricNames.PredictorModelLoaded, "{version}", MetricType.Gauge, "1 for each version that is loaded.");
+
+    private readonly ServedVersions _served;
+    private readonly ComputeDevice _device;
     private readonly Histogram<double> _requests;
     private readonly Histogram<double> _computes;
     private readonly Histogram<double> _loads;
@@ -25,6 +33,7 @@ internal sealed class PredictorMetrics
 
     public PredictorMetrics(IMeterFactory meters, ServedVersions served, ComputeDevice device)
     {
+        (_served, _device) = (served, device);
         var meter = meters.Create(MetricNames.PredictorMeter);
         _requests = Histogram(meter, MetricNames.PredictorRequestDuration, "Requests from their headers to the end of the answer.", Edges);
         _computes = Histogram(meter, MetricNames.PredictorComputeDuration, "Runs of a session.", Edges);
@@ -32,6 +41,17 @@ internal sealed class PredictorMetrics
         _failedLoads = meter.CreateCounter<long>(MetricNames.PredictorModelLoadFailures, "{load}", "Loads of a version that failed.");
         meter.CreateObservableGauge(
             MetricNames.PredictorModelLoaded, () => Observe(served, device), "{version}", "1 for each version that is loaded.");
+    }
+
+    /// <inheritdoc />
+    public void Write(MetricsWriter writer)
+    {
+        writer.Begin(ModelLoaded);
+        foreach (var version in _served.All.Where(version => version.Loaded is not null))
+        {
+            var number = version.Artifact.Version.ToString(CultureInfo.InvariantCulture);
+            writer.Sample(MetricLabels.Of(("model", version.Artifact.Model), ("version", number), ("device", _device.Name)), 1);
+        }
     }
 
     public void Answered(ModelVersion version, FaultClass fault, TimeSpan took)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
 using Sluice.Predictor.Protocols;
+using Sluice.ServiceDefaults.Metrics;
 
 namespace Sluice.Predictor.Inference;
 
@@ -12,6 +13,7 @@ internal static class InferenceEndpoints
     {
         builder.Services.AddSingleton<InferenceHandler>();
         builder.Services.AddSingleton<PredictorMetrics>();
+        builder.Services.AddMetricSource<PredictorMetrics>();
         builder.Services.AddSingleton<V2Format>();
         builder.Services.AddSingleton<MlflowFormat>();
         builder.WebHost.ConfigureKestrel((_, kestrel) =>

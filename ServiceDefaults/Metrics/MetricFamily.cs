@@ -46,6 +46,14 @@ public sealed class MetricFamily
         Header = MakeHeader(name, type, help);
     }
 
+    /// <summary>The family as which an instrument would be shown: what a source writes under it takes the instrument's place.</summary>
+    /// <param name="instrument">Its name, with dots.</param>
+    /// <param name="unit">Its unit, such as <c>s</c>; null for none.</param>
+    /// <param name="type">Its type.</param>
+    /// <param name="help">A sentence for people.</param>
+    public static MetricFamily OfInstrument(string instrument, string? unit, MetricType type, string help) =>
+        new(PrometheusNames.OfInstrument(instrument, unit, type), type, help);
+
     /// <summary>The name that the page shows.</summary>
     public string Name { get; }
 
