@@ -6,23 +6,23 @@ namespace Sluice.Registry.Metrics;
 /// <summary>The families of <see cref="ModelMetrics"/>.</summary>
 internal static class ModelFamilies
 {
-    private static readonly MetricFamily Versions = new(
-        MetricNames.RegistryVersions, MetricType.Gauge, "Versions that the model has.");
+    private static readonly MetricFamily Versions = MetricFamily.OfInstrument(
+        MetricNames.RegistryVersions, unit: null, MetricType.Gauge, "Versions that the model has.");
 
-    private static readonly MetricFamily Pending = new(
-        MetricNames.RegistryVersionsPending, MetricType.Gauge, "Versions newer than the stable one that were not yet asked to roll out.");
+    private static readonly MetricFamily Pending = MetricFamily.OfInstrument(
+        MetricNames.RegistryVersionsPending, unit: null, MetricType.Gauge, "Versions newer than the stable one that were not yet asked to roll out.");
 
-    private static readonly MetricFamily PromotionWait = new(
-        MetricNames.RegistryPromotionWait, MetricType.Gauge, "Since the first of the pending versions was registered; 0 when none is pending.");
+    private static readonly MetricFamily PromotionWait = MetricFamily.OfInstrument(
+        MetricNames.RegistryPromotionWait, "s", MetricType.Gauge, "Since the first of the pending versions was registered; 0 when none is pending.");
 
-    private static readonly MetricFamily Qualities = new(
-        MetricNames.RegistryVersionMetric, MetricType.Gauge, "Registered quality metrics of the stable version, the canary and the newest one.");
+    private static readonly MetricFamily Qualities = MetricFamily.OfInstrument(
+        MetricNames.RegistryVersionMetric, unit: null, MetricType.Gauge, "Registered quality metrics of the stable version, the canary and the newest one.");
 
-    private static readonly MetricFamily Rollouts = new(
-        MetricNames.RegistryRollouts, MetricType.Counter, "Rollouts that reached their verdict, by the process that wrote it.");
+    private static readonly MetricFamily Rollouts = MetricFamily.OfInstrument(
+        MetricNames.RegistryRollouts, unit: null, MetricType.Counter, "Rollouts that reached their verdict, by the process that wrote it.");
 
-    private static readonly MetricFamily Durations = new(
-        MetricNames.RegistryRolloutDuration, MetricType.Histogram, "From the start of a rollout to its verdict, pauses included.");
+    private static readonly MetricFamily Durations = MetricFamily.OfInstrument(
+        MetricNames.RegistryRolloutDuration, "s", MetricType.Histogram, "From the start of a rollout to its verdict, pauses included.");
 
     /// <summary>Writes all of them. A family stands in one place, so the models are gone through once for each.</summary>
     public static void Write(MetricsWriter writer, IReadOnlyCollection<ModelSeries> models, DateTimeOffset now)

@@ -26,29 +26,29 @@ public sealed class MetricsTests : IDisposable
         {
         }
 
-        var page = await ReadUntilAsync(registry, page => Value(page, MetricNames.RegistryVersionsPending, ("model", "wine")) == 1);
+        var page = await ReadUntilAsync(registry, page => Value(page, "sluice_registry_versions_pending", ("model", "wine")) == 1);
 
-        Assert.Equal(2, Value(page, MetricNames.RegistryVersions, ("model", "wine")));
-        Assert.InRange(Value(page, MetricNames.RegistryPromotionWait, ("model", "wine")), 0.0001, 600);
-        Assert.Equal(0.975, Value(page, MetricNames.RegistryVersionMetric, ("model", "wine"), ("version", "2"), ("metric", "accuracy")));
-        Assert.Equal(1, Value(page, MetricNames.RegistryVersionMetric, ("model", "wine"), ("version", "2"), ("metric", "NaN \"quoted\"")));
+        Assert.Equal(2, Value(page, "sluice_registry_versions", ("model", "wine")));
+        Assert.InRange(Value(page, "sluice_registry_promotion_wait_seconds", ("model", "wine")), 0.0001, 600);
+        Assert.Equal(0.975, Value(page, "sluice_registry_version_metric", ("model", "wine"), ("version", "2"), ("metric", "accuracy")));
+        Assert.Equal(1, Value(page, "sluice_registry_version_metric", ("model", "wine"), ("version", "2"), ("metric", "NaN \"quoted\"")));
         foreach (var result in RolloutResults.All)
         {
-            Assert.Equal(0, Value(page, MetricNames.RegistryRollouts, ("model", "wine"), ("result", result)));
+            Assert.Equal(0, Value(page, "sluice_registry_rollouts_total", ("model", "wine"), ("result", result)));
         }
 
         await registry.Http.RegisterAsync("rose", OnnxModels.Scale(2, -1));
-        page = await ReadUntilAsync(registry, page => Value(page, MetricNames.RegistryVersions, ("model", "rose")) == 1);
+        page = await ReadUntilAsync(registry, page => Value(page, "sluice_registry_versions", ("model", "rose")) == 1);
         using (await registry.Http.DeleteAsync("/api/models/rose", Token))
         {
         }
 
-        page = await ReadUntilAsync(registry, page => double.IsNaN(Value(page, MetricNames.RegistryVersions, ("model", "rose"))));
+        page = await ReadUntilAsync(registry, page => double.IsNaN(Value(page, "sluice_registry_versions", ("model", "rose"))));
         Assert.DoesNotContain(page.Values.SelectMany(family => family.Samples), sample => sample["model"] == "rose");
 
         await registry.Http.ServeAsync("wine", 2);
-        page = await ReadUntilAsync(registry, page => Value(page, MetricNames.RegistryVersionsPending, ("model", "wine")) == 0);
-        Assert.Equal(0, Value(page, MetricNames.RegistryPromotionWait, ("model", "wine")));
+        page = await ReadUntilAsync(registry, page => Value(page, "sluice_registry_versions_pending", ("model", "wine")) == 0);
+        Assert.Equal(0, Value(page, "sluice_registry_promotion_wait_seconds", ("model", "wine")));
     }
 
     [Fact]
