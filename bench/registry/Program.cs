@@ -9,7 +9,7 @@ if (options is null)
 }
 
 var report = new Report();
-report.Machine();
+Report.Machine();
 if (options.Models > 0)
 {
     await using var registry = await BenchRegistry.StartAsync();
@@ -22,5 +22,5 @@ if (options.UploadBytes > 0)
     await BigUpload.RunAsync(registry, options.UploadBytes, report);
 }
 
-report.Machine();
+Report.Machine();
 return report.Missed == 0 ? 0 : 1;

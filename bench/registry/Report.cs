@@ -11,7 +11,7 @@ internal sealed class Report
     public int Missed { get; private set; }
 
     /// <summary>What it runs on, and how busy that is.</summary>
-    public void Machine()
+    public static void Machine()
     {
         var load = File.Exists("/proc/loadavg") ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "?";
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount} cores, load {load}, .NET {Environment.Version}, {DateTime.UtcNow:u}"));
