@@ -79,7 +79,7 @@ public sealed class LifecycleTests
     private static string ProcessName(int id)
     {
         var command = File.Exists($"/proc/{id}/cmdline") ? File.ReadAllText($"/proc/{id}/cmdline").Split('\0') : [];
-        return command is ["dotnet", var program, ..] or [var program, ..] ? Path.GetFileNameWithoutExtension(program) : "";
+        return Path.GetFileNameWithoutExtension(command is ["dotnet", var program, ..] ? program : command.FirstOrDefault("")) ?? "";
     }
 
     private static bool Listens(int port)

@@ -9,6 +9,9 @@ internal static class ProcessTable
     /// <summary>Processes whose environment holds a text.</summary>
     public static IReadOnlyList<int> WithEnvironment(string text) => [.. All().Where(id => Read($"/proc/{id}/environ").Contains(text, StringComparison.Ordinal))];
 
+    /// <summary>What a process was started with, as everybody on the machine can read it.</summary>
+    public static string CommandOf(int id) => Read($"/proc/{id}/cmdline").Replace('\0', ' ');
+
     /// <summary>The process that listens on a port of localhost.</summary>
     /// <exception cref="InvalidOperationException">None does.</exception>
     public static int ListeningOn(int port)

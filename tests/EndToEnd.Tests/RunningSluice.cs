@@ -11,12 +11,25 @@ public sealed partial class RunningSluice : IAsyncLifetime
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
     private readonly TemporaryFolder _data = new();
+    private readonly (string Key, string Value)[] _settings;
+
+    /// <summary>One with the default settings.</summary>
+    public RunningSluice()
+        : this([])
+    {
+    }
+
+    /// <summary>One with settings of the test's.</summary>
+    internal RunningSluice(params (string Key, string Value)[] settings) => _settings = settings;
 
     /// <summary>The AppHost's process (dotnet run).</summary>
     public ChildProcess AppHost { get; private set; } = null!;
 
     /// <summary>Ports of gateway, registry, dashboard and OTLP.</summary>
     public int[] Ports { get; } = FreePort.Take(4);
+
+    /// <summary>Where it keeps its data.</summary>
+    public string DataDirectory => _data.Path;
 
     /// <summary>Speaks to the gateway.</summary>
     public HttpClient Gateway { get; private set; } = null!;
@@ -67,17 +80,23 @@ public sealed partial class RunningSluice : IAsyncLifetime
 
     // In a process group of its own, as a shell starts it, so that Ctrl+C can be sent to the whole group; and with SIGINT not ignored, as it would
     // be when the tests themselves run in the background.
-    private ChildProcess Start() => ChildProcess.Start(
-        "setsid",
-        ["env", "--default-signal=INT", "dotnet", "run", "--project", Repository.PathOf("AppHost"), "--no-build"],
-        new Dictionary<string, string?>
+    private ChildProcess Start()
+    {
+        var environment = new Dictionary<string, string?>
         {
             ["Ports__Gateway"] = Text(Ports[0]),
             ["Ports__Registry"] = Text(Ports[1]),
             ["Ports__Dashboard"] = Text(Ports[2]),
             ["Ports__Otlp"] = Text(Ports[3]),
             ["DataDirectory"] = _data.Path,
-        });
+        };
+        foreach (var (key, value) in _settings)
+        {
+            environment[key] = value;
+        }
+
+        return ChildProcess.Start("setsid", ["env", "--default-signal=INT", "dotnet", "run", "--project", Repository.PathOf("AppHost"), "--no-build"], environment);
+    }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
