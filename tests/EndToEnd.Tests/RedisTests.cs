@@ -22,7 +22,7 @@ public sealed class RedisTests
         Assert.False(File.Exists(Path.Combine(sluice.DataDirectory, "registry", "registry.db")), "the state lies in a SQLite file");
         Assert.StartsWith("-NOAUTH", await AskAsync(port), StringComparison.Ordinal);
         var configuration = Path.Combine(sluice.DataDirectory, "redis", "redis.conf");
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(configuration));
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(configuration) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
         var password = (await File.ReadAllLinesAsync(configuration)).Single(line => line.StartsWith("requirepass ", StringComparison.Ordinal))["requirepass ".Length..];
         Assert.Matches("^[A-Za-z0-9]{32}$", password);
         Assert.All([ProcessTable.ListeningOn(port), .. sluice.ServiceProcesses()], id => Assert.DoesNotContain(password, ProcessTable.CommandOf(id), StringComparison.Ordinal));

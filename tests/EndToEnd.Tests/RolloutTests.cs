@@ -81,7 +81,7 @@ public sealed class RolloutTests(RunningSluice sluice)
     {
         while (!stop.IsCancellationRequested)
         {
-            using var answer = await PredictAsync(model);
+            using var answer = await PredictAsync(model, CancellationToken.None);
             answers.Enqueue((answer.StatusCode, answer.Headers.TryGetValues(SluiceHeaders.Version, out var version) ? version.Single() : null));
             await Task.Delay(5, CancellationToken.None);
         }
