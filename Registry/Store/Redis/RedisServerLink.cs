@@ -68,11 +68,13 @@ internal sealed class RedisServerLink : IDisposable
             {
                 return await ask(Database).WaitAsync(cancellationToken);
             }
-            catch (Exception exception) when (IsPassing(exception) && Stopwatch.GetElapsedTime(started) < Patience)
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && IsPassing(exception) && Stopwatch.GetElapsedTime(started) < Patience)
             {
                 await Task.Delay(Pause, cancellationToken);
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+            catch (Exception exception) when (
+                exception is RedisException or TimeoutException or ObjectDisposedException
+                || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
             {
                 throw Unavailable(exception, writes);
             }
@@ -84,11 +86,12 @@ internal sealed class RedisServerLink : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    // LOADING: it reads its file after a start. BUSY: a script of somebody else runs. Both pass, as does a broken connection.
+    // LOADING: it reads its file after a start. BUSY: a script of somebody else runs. Both pass, as does a broken connection, for which the client
+    // cancels some of what was under way.
     private static bool IsPassing(Exception exception) => exception switch
     {
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => false,
-        RedisConnectionException or RedisTimeoutException => true,
+        RedisConnectionException or RedisTimeoutException or OperationCanceledException => true,
         RedisServerException refusal => refusal.Message.StartsWith("LOADING", StringComparison.Ordinal) || refusal.Message.StartsWith("BUSY", StringComparison.Ordinal),
         _ => false,
     };
