@@ -80,7 +80,7 @@ internal sealed class Applier(
         if (entry.Gates is { } gates && !gates.SequenceEqual(record?.Gates ?? []))
         {
             await run.DoAsync(
-                "gates.set", null, $"gates: {record?.Gates.Count ?? 0} → {gates.Count} ({string.Join(", ", gates.Select(gate => gate.Metric))})",
+                "gates.set", null, $"gates: {Words(gates)} (was {Words(record?.Gates ?? [])})",
                 () => models.SetGatesAsync(run.Model, gates, run.Caller, cancellationToken));
         }
     }
@@ -155,7 +155,7 @@ internal sealed class Applier(
             if (before is not null)
             {
                 await run.DoAsync(
-                    "alias.delete", before, $"alias {alias}: version {before} → none",
+                    "alias.delete", before, $"alias {alias}: taken away (was version {before})",
                     () => aliases.DeleteAsync(run.Model, alias, run.Caller, cancellationToken));
             }
 
@@ -166,7 +166,7 @@ internal sealed class Applier(
         if (version is null || before != version)
         {
             await run.DoAsync(
-                "alias.set", version, $"alias {alias}: {Words(before)} → {(version is null ? reference : Words(version))}",
+                "alias.set", version, $"alias {alias}: {(version is null ? reference : Words(version))} (was {Words(before)})",
                 () => aliases.SetAsync(run.Model, alias, version!.Value, run.Caller, cancellationToken));
         }
     }
@@ -180,7 +180,7 @@ internal sealed class Applier(
             return;
         }
 
-        await run.DoAsync("serving.set", version, $"stable: {Words(state?.Stable)} → {(version is null ? reference : Words(version))}", async () =>
+        await run.DoAsync("serving.set", version, $"stable: {(version is null ? reference : Words(version))} (was {Words(state?.Stable)})", async () =>
         {
             var outcome = await serving.SetStableAsync(run.Model, version!.Value, generation: null, run.Caller, cancellationToken);
             return outcome.IsUnknown ? throw Unknown(run, reference) : outcome;
@@ -190,6 +190,8 @@ internal sealed class Applier(
     // Null in a rehearsal: the version that is meant would be registered, and has no number yet.
     private static int? Resolve(Run run, VersionReference reference) =>
         run.Find(reference)?.Version ?? (run.Expects(reference) ? null : throw Unknown(run, reference));
+
+    private static string Words(IReadOnlyList<Gate> gates) => gates.Count == 0 ? "none" : string.Join(", ", gates.Select(gate => gate.Metric));
 
     private static string Words(int? version) => version is null ? "none" : $"version {version}";
 
