@@ -20,6 +20,9 @@ internal static class Telemetry
         // Not ready is an answer, not an error: it is in the health report, and the part that is not ready logs why on its own.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
 
+        // At Debug the server would write the lines of a malformed request into the log, and with them a credential in a header that lacks its colon.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel.BadRequests", LogLevel.None);
+
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;

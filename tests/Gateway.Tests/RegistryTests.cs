@@ -121,14 +121,16 @@ public sealed class RegistryTests
     }
 
     [Fact]
-    public async Task An_upload_through_the_gateway_may_be_larger_than_an_inference_and_keeps_its_Host()
+    public async Task An_upload_through_the_gateway_may_be_larger_than_an_inference_and_keeps_its_Host_and_credential()
     {
         await using var stage = await Stage.SetWithWineAsync(1, ("Gateway:MaxRequestBodyBytes", "1000"));
 
-        using var answer = await stage.Http.PostAsync("/api/models/wine/versions", new ByteArrayContent(new byte[5_000_000]), Token);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/models/wine/versions") { Content = new ByteArrayContent(new byte[5_000_000]) };
+        request.Headers.TryAddWithoutValidation("Authorization", "Bearer slk_key");
+        using var answer = await stage.Http.SendAsync(request, Token);
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Contains(("/api/models/wine/versions", stage.Gateway.Address.Authority, 5_000_000L), stage.Registry.Passed);
+        Assert.Contains(("/api/models/wine/versions", stage.Gateway.Address.Authority, "Bearer slk_key", 5_000_000L), stage.Registry.Passed);
     }
 
     [Fact]

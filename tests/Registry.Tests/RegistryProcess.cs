@@ -62,8 +62,16 @@ internal sealed class RegistryProcess : IAsyncDisposable
         var process = launch(
             dataDirectory, [("ASPNETCORE_URLS", $"http://127.0.0.1:{ports[0]}"), ("Management__Port", $"{ports[1]}"), .. environment]);
         var registry = new RegistryProcess(process, new Uri($"http://127.0.0.1:{ports[0]}"), new Uri($"http://127.0.0.1:{ports[1]}"));
-        await Eventually.BecomesTrueAsync(registry.IsReadyAsync, TimeSpan.FromSeconds(60));
-        return registry;
+        try
+        {
+            await Eventually.BecomesTrueAsync(registry.IsReadyAsync, TimeSpan.FromSeconds(60));
+            return registry;
+        }
+        catch
+        {
+            await registry.DisposeAsync(); // or it would outlive the test
+            throw;
+        }
     }
 
     /// <summary>The most memory it ever had resident, in bytes. Linux.</summary>

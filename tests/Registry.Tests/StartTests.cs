@@ -1,4 +1,6 @@
+using System.Net;
 using Sluice.Contracts;
+using Sluice.Registry.Tests.Access;
 using Sluice.ServiceDefaults;
 using Sluice.Testing;
 
@@ -26,6 +28,59 @@ public sealed class StartTests
         Assert.Equal(ServiceHost.InvalidConfiguration, await registry.WaitForExitAsync(Patience));
         Assert.Contains(key, registry.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", registry.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:0;http://0.0.0.0:0", "http://0.0.0.0:0")]
+    [InlineData("http://*:0", "http://*:0")]
+    [InlineData("http://[::]:0", "http://[::]:0")]
+    [InlineData("http://registry:0", "http://registry:0")]
+    public async Task Open_on_an_address_that_others_reach_ends_the_start(string urls, string reachable)
+    {
+        using var temporary = new TemporaryFolder();
+        await using var registry = RegistryProcess.Launch(temporary.Path, ("ASPNETCORE_URLS", urls), ("Registry__Access", "open"));
+
+        Assert.Equal(ServiceHost.InvalidConfiguration, await registry.WaitForExitAsync(Patience));
+        Assert.Contains($"Registry:Access is open, but {reachable} can be reached", registry.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", registry.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keys_that_nobody_could_make_end_the_start_with_the_way_out()
+    {
+        using var temporary = new TemporaryFolder();
+        await using var registry = RegistryProcess.Launch(temporary.Path, ("Registry__Access", null)); // the default of production
+
+        Assert.Equal(ServiceHost.InvalidConfiguration, await registry.WaitForExitAsync(Patience));
+        Assert.Contains("Registry:Services:admin:Token is missing", registry.Output, StringComparison.Ordinal);
+        Assert.Contains("POST /api/keys", registry.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", registry.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_a_key_that_may_make_others_the_first_secret_can_be_taken_away()
+    {
+        using var data = new TemporaryFolder();
+        CreatedApiKey key;
+        await using (var first = new GuardedRegistry(data.Path))
+        {
+            using var admin = first.As(GuardedRegistry.SecretOf("admin"));
+            key = await admin.CreateKeyAsync(Scopes.Admin);
+        }
+
+        await using var second = new RunningRegistry(data.Path, new() { ["Registry:Access"] = "keys" });
+
+        using var answer = await second.Http.SendAsAsync("GET", ApiPaths.Keys, "Bearer " + key.Primary);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Open_is_said_loudly()
+    {
+        using var data = new TemporaryFolder();
+        await using var registry = await RegistryProcess.StartAsync(data.Path);
+
+        Assert.Contains("ACCESS IS OPEN", registry.Output, StringComparison.Ordinal);
     }
 
     [Fact]

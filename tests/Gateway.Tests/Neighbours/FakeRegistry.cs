@@ -21,7 +21,7 @@ public sealed class FakeRegistry : LoopbackServer
     public ConcurrentQueue<string> Goodbyes { get; } = new();
 
     /// <summary>Requests that only passed through the gateway.</summary>
-    public ConcurrentQueue<(string Path, string Host, long Bytes)> Passed { get; } = new();
+    public ConcurrentQueue<(string Path, string Host, string Authorization, long Bytes)> Passed { get; } = new();
 
     public long Revision => Interlocked.Read(ref _revision);
 
@@ -158,7 +158,7 @@ public sealed class FakeRegistry : LoopbackServer
     {
         var counter = new CountingStream();
         await context.Request.Body.CopyToAsync(counter);
-        Passed.Enqueue((context.Request.Path, context.Request.Host.ToString(), counter.Bytes));
+        Passed.Enqueue((context.Request.Path, context.Request.Host.ToString(), context.Request.Headers.Authorization.ToString(), counter.Bytes));
         await context.Response.WriteAsync("passed");
     }
 
