@@ -55,7 +55,11 @@ internal sealed class RedisStore : IStore, IDisposable
 
     public async ValueTask<StoreEntry?> GetAsync(string key, CancellationToken cancellationToken)
     {
-        var value = await _server.AskAsync(redis => redis.HashGetAsync(_keys.Values, key), writes: false, cancellationToken);
+        // Two questions on one way: an emptied server must not look like a key that never was.
+        var answers = await _server.AskAsync(
+            redis => Task.WhenAll(redis.HashGetAsync(_keys.Position, "store"), redis.HashGetAsync(_keys.Values, key)), writes: false, cancellationToken);
+        CheckStore(answers[0]);
+        var value = answers[1];
         return value.IsNull ? null : RedisAnswers.ToEntry(key, value);
     }
 

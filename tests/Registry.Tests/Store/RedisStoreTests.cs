@@ -214,7 +214,7 @@ public sealed class RedisStoreTests(RedisFixture redis) : RedisStoreConformance(
         var keys = new RedisKeys(Prefix);
         await link.Database.KeyDeleteAsync([keys.Position, keys.Names, keys.Values, keys.History]);
 
-        foreach (var use in new Func<Task>[] { () => PutAsync("a", "2").AsTask(), () => Store.ListAsync("", Token).AsTask(), () => ReadEventsAsync(1, 1), () => Store.GetPositionAsync(Token).AsTask() })
+        foreach (var use in new Func<Task>[] { () => PutAsync("a", "2").AsTask(), () => Store.ListAsync("", Token).AsTask(), () => ReadEventsAsync(1, 1), () => Store.GetAsync("a", Token).AsTask(), () => Store.GetPositionAsync(Token).AsTask() })
         {
             Assert.Contains("another store", (await Assert.ThrowsAsync<StoreUnavailableException>(use)).Message, StringComparison.Ordinal);
         }
