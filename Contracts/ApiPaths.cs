@@ -30,7 +30,7 @@ public static class ApiPaths
     /// <summary>POST: makes the models so as a document describes them.</summary>
     public const string Apply = "/api/apply";
 
-    /// <summary>GET: the serving state. PUT: set the stable version.</summary>
+    /// <summary>GET: the serving state. PUT: set the stable version. DELETE: serve the model no more.</summary>
     public const string Serving = "/api/models/{model}/serving";
 
     /// <summary>GET: the serving states of all models.</summary>

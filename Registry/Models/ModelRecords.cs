@@ -2,12 +2,13 @@ using System.Text.Json;
 using Sluice.Contracts;
 using Sluice.Registry.Access;
 using Sluice.Registry.Audit;
+using Sluice.Registry.Rollouts;
 using Sluice.Registry.Store;
 
 namespace Sluice.Registry.Models;
 
 /// <summary>Creates, changes and deletes models. Every change is a compare-and-set on the model's record, with its audit entry in the same batch.</summary>
-internal sealed partial class ModelRecords(IStore store, AuditLog audit, TimeProvider time, ILogger<ModelRecords> logger)
+internal sealed partial class ModelRecords(IStore store, RolloutRecords rollouts, AuditLog audit, TimeProvider time, ILogger<ModelRecords> logger)
 {
     /// <summary>Bytes of a record, so that no tag or alias too many makes lists slow for everybody.</summary>
     private const int LargestRecord = 256 * 1024;
@@ -78,6 +79,7 @@ internal sealed partial class ModelRecords(IStore store, AuditLog audit, TimePro
                 batch.Delete(version.Key);
             }
 
+            await rollouts.DeleteAsync(batch, model, cancellationToken);
             audit.Note(batch, caller, "model.delete", model, details: JsonSerializer.SerializeToElement(record, ModelsJson.Default.ModelRecord));
             if ((await store.CommitAsync(batch, cancellationToken)).Succeeded)
             {

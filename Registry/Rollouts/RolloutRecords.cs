@@ -116,6 +116,16 @@ internal sealed class RolloutRecords(IStore store, AuditLog audit)
         return (await store.CommitAsync(batch, cancellationToken)).Succeeded;
     }
 
+    /// <summary>Adds to a batch that everything about a model's rollouts is deleted; none of them is open.</summary>
+    public async Task DeleteAsync(StoreBatch batch, string model, CancellationToken cancellationToken)
+    {
+        foreach (var entry in (await store.ListAsync(StoreKeys.ClosedRollouts(model), cancellationToken)).Entries)
+        {
+            var id = Read(entry).Id;
+            batch.Delete(entry.Key).DropLog(StoreKeys.RolloutEvents(id)).DropLog(StoreKeys.Evidence(id));
+        }
+    }
+
     /// <summary>Adds to a batch that a promoted rollout cannot be taken back any more.</summary>
     public static StoreBatch Finish(StoreBatch batch, StoredRollout promoted)
     {

@@ -41,6 +41,7 @@ internal static class ServingEndpoints
     {
         app.MapGet(ApiPaths.AllServing, List).RequiresAnyKey();
         app.MapGet(ApiPaths.Serving, Get).RequiresAnyKey();
+        app.MapDelete(ApiPaths.Serving, Stop).Requires(Scopes.Register);
         app.MapPut(ApiPaths.Serving, Put).Requires(Scopes.Register);
     }
 
@@ -77,17 +78,34 @@ internal static class ServingEndpoints
         var (state, isStale, isUnknown, rollout) = await states.SetStableAsync(model, wish.Stable, wish.Generation, context.Caller(), cancellationToken);
         if (rollout is not null)
         {
-            return Problems.Refused(
-                StatusCodes.Status409Conflict,
-                $"Rollout {rollout.Id} of {model} to version {rollout.Canary} is {rollout.Phase}: let it end, or roll it back, before a version is made stable outright.");
+            return UnderWay(rollout);
         }
 
         return isUnknown ? Problems.Refused(StatusCodes.Status422UnprocessableEntity, $"stable: there is no version {wish.Stable} of {model}.")
-            : isStale ? Stale(model, wish, state) : TypedResults.Json(state!, ContractsJson.Default.ServingState);
+            : isStale ? Stale(model, wish.Generation, state) : TypedResults.Json(state!, ContractsJson.Default.ServingState);
     }
 
-    private static ProblemHttpResult Stale(string model, SetStable wish, ServingState? state) => TypedResults.Problem(
-        $"generation: {wish.Generation} was given, {model} is at {state?.Generation ?? 0}. Look at what changed and try again.",
+    private static async Task<Results<JsonHttpResult<ServingState>, ProblemHttpResult>> Stop(
+        string model, long? generation, HttpContext context, ServingStates states, CancellationToken cancellationToken)
+    {
+        if (!ModelName.IsValid(model))
+        {
+            return Problems.InvalidModelName(model);
+        }
+
+        var (state, isStale, _, rollout) = await states.StopAsync(model, generation, context.Caller(), cancellationToken);
+        return rollout is not null ? UnderWay(rollout)
+            : isStale ? Stale(model, generation, state)
+            : state is null ? Problems.NotFound($"There is no serving state of {model}: no version of it was made stable yet.")
+            : TypedResults.Json(state, ContractsJson.Default.ServingState);
+    }
+
+    private static ProblemHttpResult UnderWay(Rollout rollout) => Problems.Refused(
+        StatusCodes.Status409Conflict,
+        $"Rollout {rollout.Id} of {rollout.Model} to version {rollout.Canary} is {rollout.Phase}: let it end, or roll it back, before the serving state is changed outright.");
+
+    private static ProblemHttpResult Stale(string model, long? generation, ServingState? state) => TypedResults.Problem(
+        $"generation: {generation} was given, {model} is at {state?.Generation ?? 0}. Look at what changed and try again.",
         statusCode: StatusCodes.Status409Conflict,
         extensions: new Dictionary<string, object?> { ["generation"] = state?.Generation ?? 0, ["stable"] = state?.Stable });
 }

@@ -85,8 +85,56 @@ internal sealed partial class ServingStates(IStore store, RolloutRecords rollout
         }
     }
 
+    /// <summary>Lets a model be served no more.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="generation">The generation that the caller saw; null for whatever it is.</param>
+    /// <param name="caller">Who, for the audit log.</param>
+    /// <param name="cancellationToken">Ends it before it is written.</param>
+    public async Task<ServingOutcome> StopAsync(string model, long? generation, Caller caller, CancellationToken cancellationToken)
+    {
+        while (await store.GetAsync(StoreKeys.Serving(model), cancellationToken) is { } entry)
+        {
+            var current = Read(entry);
+            if (generation is { } seen && seen != current.Generation)
+            {
+                return new ServingOutcome(current, IsStale: true);
+            }
+
+            var open = current.Rollout is null ? null : await rollouts.FindOpenAsync(model, cancellationToken);
+            if (open is { State.Rollout: { IsDecided: false } underWay })
+            {
+                return new ServingOutcome(current, Rollout: underWay);
+            }
+
+            var next = StableVersion.Clear(current);
+            if (ReferenceEquals(next, current))
+            {
+                return new ServingOutcome(current);
+            }
+
+            // The state stays, with its generation: a command on an older one must not pass for one on a new model.
+            var batch = new StoreBatch().Put(entry.Key, JsonSerializer.SerializeToUtf8Bytes(next, ContractsJson.Default.ServingState), entry.ModRevision);
+            if (open is not null)
+            {
+                RolloutRecords.Finish(batch, open);
+            }
+
+            audit.Note(batch, caller, "serving.stop", model, current.Stable);
+            if ((await store.CommitAsync(batch, cancellationToken)).Succeeded)
+            {
+                LogStopped(model, next.Generation);
+                return new ServingOutcome(next);
+            }
+        }
+
+        return default;
+    }
+
     private static ServingState Read(StoreEntry entry) => JsonSerializer.Deserialize(entry.Value.Span, ContractsJson.Default.ServingState)!;
 
     [LoggerMessage(LogLevel.Information, "Version {Version} of {Model} is stable now; it was {Previous}; generation {Generation}")]
     private partial void LogStable(string model, int version, string previous, long generation);
+
+    [LoggerMessage(LogLevel.Information, "{Model} is served no more; generation {Generation}")]
+    private partial void LogStopped(string model, long generation);
 }

@@ -32,4 +32,14 @@ internal static class StableVersion
             ],
         };
     }
+
+    /// <summary>The state after the model was served no more: every replica unloads it. The same state when it is not served.</summary>
+    public static ServingState Clear(ServingState current) => current is { Stable: null, Assignments.Count: 0 } ? current : current with
+    {
+        Generation = current.Generation + 1,
+        Stable = null,
+        Previous = null,
+        Rollout = null,
+        Assignments = [],
+    };
 }

@@ -154,6 +154,33 @@ public sealed class RolloutHttpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_model_that_is_served_no_more_can_be_deleted_with_the_story_of_its_rollouts()
+    {
+        var rollout = await UnderWayAsync();
+        using var busy = await _registry.Http.DeleteAsync($"/api/models/{_model}/serving", Token);
+        await Calls.AssertProblemAsync(busy, 409, rollout.Id);
+        using var back = await PostAsync(rollout.Id, "rollback", "{}");
+        using var used = await _registry.Http.DeleteAsync($"/api/models/{_model}", Token);
+        await Calls.AssertProblemAsync(used, 409, "version 1 is stable");
+        using var stale = await _registry.Http.DeleteAsync($"/api/models/{_model}/serving?generation=1", Token);
+        await Calls.AssertProblemAsync(stale, 409, "generation");
+
+        using var stopped = await _registry.Http.DeleteAsync($"/api/models/{_model}/serving", Token);
+        var state = await Calls.ReadAsync(stopped, HttpStatusCode.OK, ContractsJson.Default.ServingState);
+        Assert.Equal((null, null), (state.Stable, state.Rollout));
+        Assert.Empty(state.Assignments);
+        using var deleted = await _registry.Http.DeleteAsync($"/api/models/{_model}", Token);
+        Assert.True(deleted.IsSuccessStatusCode, await deleted.Content.ReadAsStringAsync(Token));
+
+        using var events = await _registry.Http.GetAsync($"/api/rollouts/{rollout.Id}/events", Token);
+        await Calls.AssertProblemAsync(events, 404);
+        using var again = await _registry.Http.UploadAsync(_model, Calls.Raw(OnnxModels.Classifier()));
+        var version = await Calls.ReadAsync(again, HttpStatusCode.Created, ContractsJson.Default.ModelVersion);
+        Assert.Equal(3, version.Version); // numbers are not used twice
+        Assert.Equal(1, (await _registry.Http.ServeAsync(_model, 3)).Generation);
+    }
+
+    [Fact]
     public async Task Gates_and_signature_refuse_with_figures_and_an_override_is_on_record()
     {
         await SetUpAsync(secondVersion: """{"metrics": {"accuracy": 0.91}}""", firstVersion: """{"metrics": {"accuracy": 0.95}}""");
