@@ -39,6 +39,12 @@ public static class ApiPaths
     /// <summary>GET: a blob by digest (<c>sha256:</c> and 64 hex digits).</summary>
     public const string Blob = "/api/blobs/{digest}";
 
+    /// <summary>GET: a model with all its versions and their files, as one tar archive.</summary>
+    public const string Export = "/api/models/{model}/export";
+
+    /// <summary>POST: makes a model of such an archive. <c>?as=name</c> calls it otherwise.</summary>
+    public const string Import = "/api/models/import";
+
     /// <summary>GET: what the blob store holds, and how much of it no version names.</summary>
     public const string BlobUsage = "/api/blobs/usage";
 

@@ -1,5 +1,6 @@
 using Sluice.Registry.Access;
 using Sluice.Registry.Apply;
+using Sluice.Registry.Archives;
 using Sluice.Registry.Audit;
 using Sluice.Registry.Blobs;
 using Sluice.Registry.Http;
@@ -31,6 +32,7 @@ return await ServiceHost.RunAsync(() =>
     builder.AddRegistryMetrics();
     builder.AddModels();
     builder.AddSources();
+    builder.AddArchives();
     builder.AddServing();
     builder.AddApply();
     builder.AddReplicas();
@@ -45,6 +47,7 @@ return await ServiceHost.RunAsync(() =>
     app.UseAccess();
     app.MapModels();
     app.MapBlobs();
+    app.MapArchives();
     app.MapServing();
     app.MapApply();
     app.MapReplicas();

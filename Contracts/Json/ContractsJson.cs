@@ -19,6 +19,7 @@ namespace Sluice.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<ModelVersion>))]
 [JsonSerializable(typeof(BlobUsage))]
 [JsonSerializable(typeof(BlobCollection))]
+[JsonSerializable(typeof(ImportedModel))]
 [JsonSerializable(typeof(ModelSignature))]
 [JsonSerializable(typeof(ModelView))]
 [JsonSerializable(typeof(IReadOnlyList<ModelView>))]

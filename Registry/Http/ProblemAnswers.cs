@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Sluice.Registry.Blobs;
+using Sluice.Registry.Objects;
 using Sluice.Registry.Store;
 
 namespace Sluice.Registry.Http;
@@ -13,6 +14,7 @@ internal sealed partial class ProblemAnswers(ILogger<ProblemAnswers> logger) : I
         {
             BadHttpRequestException mistake => Problems.Refused(mistake.StatusCode, mistake.Message),
             BlobStoreException { Fault: BlobStoreFault.NotKept } failure => Problems.Refused(StatusCodes.Status507InsufficientStorage, failure.Message),
+            ObjectStoreException failure => Problems.Refused(StatusCodes.Status503ServiceUnavailable, failure.Message),
             BlobStoreException failure => Problems.Refused(StatusCodes.Status503ServiceUnavailable, failure.Message),
             StoreUnavailableException { MayBeDone: true } => Problems.Refused(
                 StatusCodes.Status503ServiceUnavailable, "The store did not answer: whether the change was made is not known. Look before trying again."),

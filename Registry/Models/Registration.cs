@@ -52,6 +52,29 @@ internal sealed partial class Registration(
         return version;
     }
 
+    /// <summary>Checks that the files of a version that was described elsewhere are such as an upload must have, and are what the description says.</summary>
+    /// <param name="version">The description.</param>
+    /// <param name="files">Its files.</param>
+    /// <param name="golden">Its golden vectors; null when it has none.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <exception cref="BadHttpRequestException">422: they are not.</exception>
+    public static async Task CheckAsync(
+        ModelVersion version, IReadOnlyList<UploadedFile> files, UploadedFile? golden, CancellationToken cancellationToken)
+    {
+        var graph = files.First(file => file.Path == version.ModelPath);
+        var onnx = ReadGraph(graph);
+        CheckExternalFiles(graph.Path, onnx.ExternalFiles, files);
+        if (SignatureDifference.Find(version.Signature, onnx.Signature) is { } difference)
+        {
+            throw Unprocessable($"version {version.Version}: signature: {difference}.");
+        }
+
+        if (golden is not null)
+        {
+            GoldenVectors.Write(await ReadStartAsync(golden, GoldenVectors.LargestFile, cancellationToken), golden.Path, onnx.Signature);
+        }
+    }
+
     private static async Task<UploadedFile> FindGraphAsync(IReadOnlyList<UploadedFile> files, CancellationToken cancellationToken)
     {
         var paths = files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);

@@ -15,9 +15,11 @@ internal sealed class AzureObjects : IObjectStore
     private const int BlockSize = 16 * 1024 * 1024;
 
     private readonly BlobContainerClient _container;
+    private readonly string _name;
 
     public AzureObjects(AzureOptions options, string container)
     {
+        _name = container;
         var clientOptions = new BlobClientOptions();
         clientOptions.Retry.MaxRetries = 4;
         clientOptions.Retry.Mode = RetryMode.Exponential;
@@ -31,7 +33,7 @@ internal sealed class AzureObjects : IObjectStore
             : new BlobContainerClient(address.Uri, new AzureSasCredential(options.SasToken!), clientOptions);
     }
 
-    public string Name => $"The Azure container {_container.Name}";
+    public string Name => $"The Azure container {_name}";
 
     public Task<ObjectInfo?> FindAsync(string key, CancellationToken cancellationToken) => TryAsync<ObjectInfo?>(async () =>
     {

@@ -6,7 +6,7 @@ internal class AzureOptions
     /// <summary>The account's address, e.g. <c>https://account.blob.core.windows.net</c>.</summary>
     public Uri? Endpoint { get; set; }
 
-    /// <summary>The account's name; the first part of the endpoint's host when it is not set.</summary>
+    /// <summary>The account's name; what the endpoint says when it is not set.</summary>
     public string? Account { get; set; }
 
     /// <summary>The account's key, base64.</summary>
@@ -15,8 +15,8 @@ internal class AzureOptions
     /// <summary>A shared access signature, instead of the key.</summary>
     public string? SasToken { get; set; }
 
-    /// <summary>The account's name, from the settings or the endpoint.</summary>
-    public string AccountName => Account ?? Endpoint?.Host.Split('.')[0] ?? "";
+    /// <summary>The account's name, from the settings or the endpoint: its path, as emulators have it, or the first part of its host.</summary>
+    public string AccountName => Account ?? (Endpoint?.AbsolutePath.Trim('/') is { Length: > 0 } path ? path : Endpoint?.Host.Split('.')[0]) ?? "";
 
     /// <inheritdoc cref="S3Options.FindProblems" />
     public IEnumerable<string> FindProblems(string section)

@@ -50,7 +50,10 @@ internal sealed class ObjectStream(IObjectStore objects, ObjectInfo info) : Stre
                 await DropAsync();
                 if (attempt == MostTries)
                 {
-                    throw new IOException($"{objects.Name} broke off {info.Key} at byte {_position} of {Length}, {MostTries} times.", exception);
+                    throw new ObjectStoreException(
+                        ObjectStoreFault.Unavailable,
+                        $"{objects.Name} broke off {info.Key} at byte {_position} of {Length}, {MostTries} times: check the network and its health; then try again.",
+                        exception);
                 }
             }
         }

@@ -31,7 +31,7 @@ internal sealed class S3Objects : IObjectStore
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
             ResponseChecksumValidation = ResponseChecksumValidation.WHEN_REQUIRED,
             RetryMode = RequestRetryMode.Standard,
-            MaxErrorRetry = 4,
+            MaxErrorRetry = 3,
             ConnectTimeout = TimeSpan.FromSeconds(5),
             Timeout = TimeSpan.FromMinutes(2), // of one part's upload, or of the wait for an answer's headers
         };

@@ -51,6 +51,11 @@ internal sealed class SourceRegistration(
             throw new BadHttpRequestException(
                 $"storageUri: fetching took longer than {options.Value.TimeLimit} (Registry:Sources:TimeLimit) and was broken off.", StatusCodes.Status504GatewayTimeout);
         }
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status400BadRequest)
+        {
+            // What would be a mistake in a request is here one of what lies there.
+            throw new BadHttpRequestException($"storageUri: what lies there is not accepted: {exception.Message}", StatusCodes.Status422UnprocessableEntity, exception);
+        }
         catch (ObjectStoreException exception)
         {
             var status = exception.Fault is ObjectStoreFault.Denied or ObjectStoreFault.Missing
