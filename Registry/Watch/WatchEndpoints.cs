@@ -12,6 +12,8 @@ namespace Sluice.Registry.Watch;
 /// <summary>The watch over HTTP: server-sent events.</summary>
 internal static class WatchEndpoints
 {
+    private const int LongestWrite = 16 * 1024;
+
     /// <summary>Adds the hub.</summary>
     public static WebApplicationBuilder AddWatch(this WebApplicationBuilder builder)
     {
@@ -44,6 +46,18 @@ internal static class WatchEndpoints
         return TypedResults.Stream(stream => WriteAsync(stream, watcher, withKeys, metrics, context.RequestAborted, lifetime.ApplicationStopping), MediaTypeNames.Text.EventStream);
     }
 
+    // A write is copied into the connection's buffer as a whole before the server waits for the reader: a snapshot of megabytes, written to a thousand
+    // watchers at once, would be there a thousand times.
+    private static async ValueTask WriteAsync(Stream stream, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        for (; bytes.Length > LongestWrite; bytes = bytes[LongestWrite..])
+        {
+            await stream.WriteAsync(bytes[..LongestWrite], cancellationToken);
+        }
+
+        await stream.WriteAsync(bytes, cancellationToken);
+    }
+
     private static async Task WriteAsync(
         Stream stream, Watcher watcher, bool withKeys, RegistryMetrics metrics, CancellationToken left, CancellationToken stopping)
     {
@@ -55,7 +69,7 @@ internal static class WatchEndpoints
             {
                 foreach (var frame in await watcher.NextAsync(end.Token))
                 {
-                    await stream.WriteAsync(frame.BytesFor(withKeys), end.Token);
+                    await WriteAsync(stream, frame.BytesFor(withKeys), end.Token);
                 }
 
                 await stream.FlushAsync(end.Token);
