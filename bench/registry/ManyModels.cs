@@ -34,6 +34,7 @@ internal static class ManyModels
         report.Row("processor time of the Registry a write", (registry.ProcessorTime - used).TotalMilliseconds / options.Writes, "ms");
 
         var rollouts = Math.Min(100, options.Models / 2);
+        await ReportReadyAsync(http, rollouts + 10);
         report.Times($"rollout start, with {options.Watchers} watchers", await TimeAsync(rollouts, i => StartRolloutAsync(http, NameOf(i))), LongestAnswer);
         report.Row("memory with all of it", registry.Memory, "MiB", MostMemory);
         report.Row("memory, the most ever", registry.PeakMemory, "MiB", MostMemory);
@@ -87,6 +88,21 @@ internal static class ManyModels
         ApiPaths.Serving.Replace("{model}", NameOf(model), StringComparison.Ordinal),
         new StringContent(string.Create(CultureInfo.InvariantCulture, $$"""{"stable": {{version}}}"""), null, "application/json"));
 
+    // A rollout needs a stable version that some replica has ready.
+    private static async Task ReportReadyAsync(HttpClient http, int models)
+    {
+        var states = await http.GetFromJsonAsync(ApiPaths.AllServing, ContractsJson.Default.IReadOnlyListServingState);
+        var ready = new List<ReplicaVersion>();
+        foreach (var state in states!.Take(models))
+        {
+            var version = await http.GetFromJsonAsync(ApiPaths.ForVersion(state.Model, state.Stable!.Value), ContractsJson.Default.ModelVersion);
+            ready.Add(new ReplicaVersion(state.Model, version!.Version, version.Digest, VersionState.Ready));
+        }
+
+        var report = new ReplicaReport { Pool = Pools.Stable, Address = "http://127.0.0.1:9", Device = "cpu", Versions = ready, InFlight = 0, Capacity = 1 };
+        await EnsureAsync(await http.PutAsJsonAsync(ApiPaths.ForReplica("bench"), report, ContractsJson.Default.ReplicaReport));
+    }
+
     private static async Task StartRolloutAsync(HttpClient http, string model)
     {
         var serving = await http.GetFromJsonAsync<JsonElement>(ApiPaths.Serving.Replace("{model}", model, StringComparison.Ordinal));
@@ -108,7 +124,7 @@ internal static class ManyModels
         for (var i = -5; i < times; i++)
         {
             var started = Stopwatch.GetTimestamp();
-            await act(i < 0 ? times + i : i);
+            await act(i < 0 ? times - 1 - i : i); // what is warmed up with is not measured again
             if (i >= 0)
             {
                 taken.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
