@@ -42,6 +42,29 @@ internal sealed class SqliteFile : IDisposable
         return connection;
     }
 
+    // Hashes of keys are in it, and what signs tokens. SQLite gives the files beside it the same rights. Only when it is missing: opening and closing a
+    // file that SQLite has open would end the locks that it holds.
+    private void CreateForUsOnly()
+    {
+        if (OperatingSystem.IsWindows() || File.Exists(_path))
+        {
+            return;
+        }
+
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        };
+        try
+        {
+            new FileStream(_path, options).Dispose();
+        }
+        catch (UnauthorizedAccessException)
+        {
+            // A folder of this name, say: opening it says what is wrong, and what to do.
+        }
+    }
+
     /// <summary>Makes the tables of a new file, or checks those of an old one.</summary>
     /// <returns>The store's id.</returns>
     /// <exception cref="IOException">The file is not one of ours.</exception>
@@ -49,6 +72,7 @@ internal sealed class SqliteFile : IDisposable
     {
         try
         {
+            CreateForUsOnly();
             using var connection = Open();
             using var mode = connection.Command("PRAGMA journal_mode = WAL");
             mode.ExecuteNonQuery();

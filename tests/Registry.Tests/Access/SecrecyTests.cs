@@ -55,6 +55,22 @@ public sealed partial class SecrecyTests
         Assert.All([log, _said.ToString(), told[1], told[2]], text => Assert.DoesNotContain(hash, text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task The_files_of_the_store_are_for_its_own_user_only()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such rights.");
+        await using var registry = new GuardedRegistry();
+        using var admin = registry.As(GuardedRegistry.SecretOf("admin"));
+        await admin.CreateKeyAsync(Scopes.Infer);
+
+        var files = Directory.GetFiles(registry.DataDirectory, "registry.db*");
+
+        Assert.Contains(files, file => file.EndsWith("-wal", StringComparison.Ordinal));
+#pragma warning disable CA1416 // skipped on Windows, above
+        Assert.All(files, file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+#pragma warning restore CA1416
+    }
+
     [GeneratedRegex("MIGHAgEAMBMGByqGSM49|ADCBhwIBADATBgcqhkjOPQIB|\"d\":|PRIVATE KEY")]
     private static partial Regex PrivateKey();
 
