@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Formats.Tar;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Sluice.Contracts;
@@ -204,6 +206,25 @@ public sealed class ArchiveTests(SharedRegistry registry, ArchiveTests.Importing
 
         Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync(Token));
         Assert.Equal(4, (await target.Http.RegisterAsync(name, Model)).Version);
+    }
+
+    [Fact]
+    public async Task A_sender_that_leaves_in_the_middle_leaves_nothing()
+    {
+        var (manifest, blob, entry) = Archive.Valid(OnnxModels.OfSize(500_000), Signature);
+        var archive = new Archive().Add("manifest.json", manifest).Add(entry, blob).ToArray();
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(target.Http.BaseAddress!.Host, target.Http.BaseAddress.Port, Token);
+            var head = $"POST {ApiPaths.Import} HTTP/1.1\r\nHost: {target.Http.BaseAddress.Authority}\r\nContent-Length: {archive.Length}\r\n\r\n";
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head), Token);
+            await client.GetStream().WriteAsync(archive.AsMemory(0, 300_000), Token);
+            await Eventually.BecomesTrueAsync(() => target.StagedFiles().Any());
+        }
+
+        await Eventually.BecomesTrueAsync(() => !target.StagedFiles().Any());
+        using var none = await target.Http.GetAsync("/api/models/m", Token);
+        Assert.Equal(HttpStatusCode.NotFound, none.StatusCode);
     }
 
     [Fact]
