@@ -31,7 +31,7 @@ public sealed class ErrorTests(SharedRegistry registry)
     public async Task A_failure_of_our_own_tells_nothing_of_the_code_even_in_development()
     {
         await using var broken = new RunningRegistry(settings: new() { ["Logging:LogLevel:Default"] = "None", ["environment"] = "Development" });
-        ((SqliteStore)broken.Services.GetRequiredService<IStore>()).Dispose();
+        ((IDisposable)broken.Services.GetRequiredService<IStore>()).Dispose();
         Directory.Delete(broken.DataDirectory, recursive: true);
 
         foreach (var accept in new[] { "application/json", "text/html" })
@@ -39,7 +39,7 @@ public sealed class ErrorTests(SharedRegistry registry)
             using var request = new HttpRequestMessage(HttpMethod.Get, "/api/models");
             request.Headers.Accept.Add(MediaTypeWithQualityHeaderValue.Parse(accept));
             using var answer = await broken.Http.SendAsync(request, Token);
-            await Calls.AssertProblemAsync(answer, 500, "log");
+            await Calls.AssertProblemAsync(answer, 503, "log");
         }
     }
 
@@ -50,7 +50,7 @@ public sealed class ErrorTests(SharedRegistry registry)
         var health = own.Services.GetRequiredService<HealthCheckService>();
         Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync(Token)).Status);
 
-        ((SqliteStore)own.Services.GetRequiredService<IStore>()).Dispose();
+        ((IDisposable)own.Services.GetRequiredService<IStore>()).Dispose();
         Directory.Delete(own.DataDirectory, recursive: true);
 
         var report = await health.CheckHealthAsync(Token);
