@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 
 namespace Sluice.Registry.Store;
@@ -25,16 +26,48 @@ internal sealed class SqliteFile : IDisposable
     private const string LogTable =
         "CREATE TABLE logs (log TEXT NOT NULL, number INTEGER NOT NULL, value BLOB NOT NULL, PRIMARY KEY (log, number)) WITHOUT ROWID;";
 
+    private const int MostIdle = 32;
+
     private readonly string _path;
     private readonly string _connectionString;
+    private readonly ConcurrentBag<SqliteConnection> _idle = [];
+    private volatile bool _isDisposed;
 
     public SqliteFile(string path)
     {
         _path = path;
-        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true }.ToString();
+
+        // Not pooled by the driver: version 10.0.11 takes a connection that is just being opened for a forgotten one now and then, and lends it to two
+        // threads at once ("cannot start a transaction within a transaction").
+        _connectionString = new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString();
     }
 
-    /// <summary>A connection. Pooled: disposing it gives it back.</summary>
+    /// <summary>Asks on a connection that nobody else uses meanwhile; it is kept for the next question unless this one failed.</summary>
+    public T Ask<T>(Func<SqliteConnection, T> ask)
+    {
+        SqliteConnection? connection = _idle.TryTake(out var kept) ? kept : Open();
+        try
+        {
+            var answer = ask(connection);
+            if (_idle.Count < MostIdle && !_isDisposed)
+            {
+                _idle.Add(connection);
+                connection = null;
+                if (_isDisposed)
+                {
+                    Dispose(); // it came too late to be among those that were closed
+                }
+            }
+
+            return answer;
+        }
+        finally
+        {
+            connection?.Dispose();
+        }
+    }
+
+    /// <summary>A connection of the caller's own.</summary>
     public SqliteConnection Open()
     {
         var connection = new SqliteConnection(_connectionString);
@@ -110,8 +143,11 @@ internal sealed class SqliteFile : IDisposable
 
     public void Dispose()
     {
-        using var connection = new SqliteConnection(_connectionString);
-        SqliteConnection.ClearPool(connection);
+        _isDisposed = true;
+        while (_idle.TryTake(out var connection))
+        {
+            connection.Dispose();
+        }
     }
 
     private static string Advise(SqliteException exception) => exception.SqliteErrorCode switch

@@ -113,9 +113,11 @@ internal sealed class SqliteStore : IStore, IDisposable
     {
         try
         {
-            using var connection = _file.Open();
-            using var snapshot = connection.BeginTransaction(deferred: true);
-            return read(connection);
+            return _file.Ask(connection =>
+            {
+                using var snapshot = connection.BeginTransaction(deferred: true);
+                return read(connection);
+            });
         }
         catch (SqliteException exception)
         {
