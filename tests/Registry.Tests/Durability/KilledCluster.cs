@@ -142,6 +142,12 @@ internal sealed class KilledCluster : IAsyncDisposable
     {
         if (!_stopWriting.IsCancellationRequested && _writing.IsCompleted)
         {
+            // What the Registries said may explain it.
+            foreach (var registry in _registries.OfType<RegistryProcess>())
+            {
+                TestContext.Current.TestOutputHelper?.WriteLine(registry.Output);
+            }
+
             await _writing;
         }
 

@@ -61,7 +61,8 @@ internal sealed class ServingWriter(string model, Func<HttpClient?> registry)
         using var answer = await http.ServeAsync(model, $$"""{"stable": {{1 + (Acknowledged % 2)}}, "generation": {{Acknowledged}}}""");
         if (!answer.IsSuccessStatusCode)
         {
-            Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.Conflict, HttpStatusCode.ServiceUnavailable });
+            Assert.True(
+                answer.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable, $"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
             return false;
         }
 
