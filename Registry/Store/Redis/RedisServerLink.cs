@@ -62,6 +62,7 @@ internal sealed class RedisServerLink : IDisposable
     public async ValueTask<T> AskAsync<T>(Func<IDatabase, Task<T>> ask, bool writes, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
+        var inDoubt = false; // whether a write was asked for before, and nobody knows what became of it
         while (true)
         {
             try
@@ -70,13 +71,12 @@ internal sealed class RedisServerLink : IDisposable
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested && IsPassing(exception) && Stopwatch.GetElapsedTime(started) < Patience)
             {
+                inDoubt = writes;
                 await Task.Delay(Pause, cancellationToken);
             }
-            catch (Exception exception) when (
-                exception is RedisException or TimeoutException or ObjectDisposedException
-                || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                throw Unavailable(exception, writes);
+                throw Unavailable(exception, writes, inDoubt);
             }
         }
     }
@@ -96,11 +96,13 @@ internal sealed class RedisServerLink : IDisposable
         _ => false,
     };
 
-    private StoreUnavailableException Unavailable(Exception exception, bool writes) => exception switch
+    private StoreUnavailableException Unavailable(Exception exception, bool writes, bool inDoubt) => exception switch
     {
         RedisServerException refusal when refusal.Message.Contains(RedisScripts.AnotherStore, StringComparison.Ordinal) => AnotherStore(),
-        RedisServerException refusal => new StoreUnavailableException($"Redis at {Address} refuses: {refusal.Message}", mayBeDone: false, refusal),
-        _ => new StoreUnavailableException($"Redis at {Address} does not answer. Look whether it runs and can be reached.", writes, exception),
+        RedisServerException refusal => new StoreUnavailableException($"Redis at {Address} refuses: {refusal.Message}", inDoubt, refusal),
+        RedisException or TimeoutException or OperationCanceledException =>
+            new StoreUnavailableException($"Redis at {Address} does not answer. Look whether it runs and can be reached.", writes, exception),
+        _ => new StoreUnavailableException($"Redis at {Address} cannot be asked ({exception.GetType().Name}: {exception.Message}).", writes, exception),
     };
 
     /// <summary>The server's data are not those that were opened.</summary>
