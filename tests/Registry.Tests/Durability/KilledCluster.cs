@@ -15,6 +15,7 @@ internal sealed class KilledCluster : IAsyncDisposable
 
     private readonly TemporaryFolder _data = new();
     private readonly RegistryProcess?[] _registries;
+    private readonly Task[] _starting; // so that a test that fails leaves no process behind
     private readonly (string, string?)[] _settings;
     private readonly CancellationTokenSource _stopWriting = new();
     private readonly CancellationTokenSource _stopWatching = new();
@@ -26,6 +27,7 @@ internal sealed class KilledCluster : IAsyncDisposable
     private KilledCluster(int registries, (string, string?)[] settings)
     {
         _registries = new RegistryProcess?[registries];
+        _starting = [.. Enumerable.Repeat(Task.CompletedTask, registries)];
         _settings = [.. settings, ("Registry__HistoryLength", "100000")];
         _writers = [.. Enumerable.Range(0, Writers).Select(n => new ServingWriter($"m{n}", Pick))];
         _watchers = [.. Enumerable.Range(0, Watchers).Select(_ => new RevisionWatcher(Pick))];
@@ -73,7 +75,12 @@ internal sealed class KilledCluster : IAsyncDisposable
         }
     }
 
-    public async Task RestartAsync(int index) => _registries[index] = await RegistryProcess.StartAsync(_data.PathOf($"registry-{index}"), _settings);
+    public Task RestartAsync(int index)
+    {
+        return _starting[index] = StartAsync();
+
+        async Task StartAsync() => _registries[index] = await RegistryProcess.StartAsync(_data.PathOf($"registry-{index}"), _settings);
+    }
 
     /// <summary>Ends the writers, waits until every watcher heard of everything, and looks whether all that was acknowledged is there.</summary>
     public async Task VerifyAsync(Func<IStore> openStore)
@@ -116,7 +123,7 @@ internal sealed class KilledCluster : IAsyncDisposable
     {
         await _stopWriting.CancelAsync();
         await _stopWatching.CancelAsync();
-        await Record.ExceptionAsync(() => Task.WhenAll(_writing, _watching));
+        await Record.ExceptionAsync(() => Task.WhenAll([_writing, _watching, .. _starting]));
         for (var i = 0; i < _registries.Length; i++)
         {
             await KillAsync(i);
