@@ -41,10 +41,10 @@ internal static class ApplyEndpoints
         catch (BadHttpRequestException exception) when (changes.Count > 0)
         {
             // Each change is whole; those that were made stand, and doing it again goes on from them.
-            return TypedResults.Problem(
+            return Problems.Refused(
+                exception.StatusCode,
                 $"{exception.Message} {changes.Count} change(s) before it were made.",
-                statusCode: exception.StatusCode,
-                extensions: new Dictionary<string, object?> { ["changes"] = changes.ConvertAll(change => $"{change.Model}: {change.Text}") });
+                ("changes", changes.ConvertAll(change => $"{change.Model}: {change.Text}")));
         }
     }
 

@@ -17,10 +17,8 @@ internal static class Problems
     /// <summary>400: a field is not as expected.</summary>
     /// <param name="field">Its name or path, as the client wrote it.</param>
     /// <param name="expectation">What it is, and what was expected.</param>
-    public static ProblemHttpResult Invalid(string field, string expectation) => TypedResults.Problem(
-        $"{field}: {expectation}.",
-        statusCode: StatusCodes.Status400BadRequest,
-        extensions: new Dictionary<string, object?> { ["field"] = field });
+    public static ProblemHttpResult Invalid(string field, string expectation) =>
+        Refused(StatusCodes.Status400BadRequest, $"{field}: {expectation}.", ("field", field));
 
     /// <inheritdoc cref="Invalid(string, string)" />
     public static ProblemHttpResult Invalid(FieldProblem problem) => Invalid(problem.Field, problem.Expectation);
@@ -39,8 +37,12 @@ internal static class Problems
     public static ProblemHttpResult NoAlias(string model, string alias) => NotFound($"There is no alias {alias} of {model}.");
 
     /// <summary>404.</summary>
-    public static ProblemHttpResult NotFound(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status404NotFound);
+    public static ProblemHttpResult NotFound(string detail) => Refused(StatusCodes.Status404NotFound, detail);
 
     /// <summary>Any other refusal.</summary>
-    public static ProblemHttpResult Refused(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
+    /// <param name="status">Its status, from which its type follows (<see cref="ProblemTypes"/>).</param>
+    /// <param name="detail">What is wrong and what was expected, in a sentence.</param>
+    /// <param name="facts">More members of the answer, for programs.</param>
+    public static ProblemHttpResult Refused(int status, string detail, params (string Name, object? Value)[] facts) => TypedResults.Problem(
+        detail, statusCode: status, type: ProblemTypes.Of(status), extensions: facts.Select(fact => KeyValuePair.Create(fact.Name, fact.Value)));
 }

@@ -87,10 +87,10 @@ internal static class EvidenceEndpoints
         }
 
         var last = (await store.ReadLogAsync(log, long.MaxValue, 1, cancellationToken)).Last;
-        return TypedResults.Problem(
+        return Problems.Refused(
+            StatusCodes.Status409Conflict,
             $"after: {body.After} was given, the newest entry is {last}. Another judge is at work, or an earlier request of yours arrived after all.",
-            statusCode: StatusCodes.Status409Conflict,
-            extensions: new Dictionary<string, object?> { ["last"] = last });
+            ("last", last));
     }
 
     private static bool TryParse(string? text, long least, long most, long otherwise, out long number)

@@ -61,10 +61,8 @@ internal static class LeaseEndpoints
             var now = time.GetUtcNow();
             if (Read(entry) is { } held && held.Until > now && held.Holder != wish.Holder)
             {
-                return TypedResults.Problem(
-                    $"{held.Holder} holds the lease {name} until {held.Until:O}.",
-                    statusCode: StatusCodes.Status409Conflict,
-                    extensions: new Dictionary<string, object?> { ["holder"] = held.Holder, ["until"] = held.Until });
+                return Problems.Refused(
+                    StatusCodes.Status409Conflict, $"{held.Holder} holds the lease {name} until {held.Until:O}.", ("holder", held.Holder), ("until", held.Until));
             }
 
             var lease = wish.Seconds == 0 ? new Lease(name, null, null) : new Lease(name, wish.Holder, now.AddSeconds(wish.Seconds));

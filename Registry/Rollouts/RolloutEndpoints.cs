@@ -79,8 +79,7 @@ internal static class RolloutEndpoints
         var (rollout, refusal) = await rollouts.StartAsync(model, wish, profile, plan, context.Caller(), cancellationToken);
         if (rollout is null)
         {
-            return TypedResults.Problem(
-                refusal!.Reason, statusCode: StatusCodes.Status409Conflict, extensions: new Dictionary<string, object?> { ["refusals"] = refusal.Refusals });
+            return Problems.Refused(StatusCodes.Status409Conflict, refusal!.Reason, ("refusals", refusal.Refusals));
         }
 
         context.Response.Headers.Location = ApiPaths.ForRollout(rollout.Id);
@@ -168,10 +167,8 @@ internal static class RolloutEndpoints
     private static Results<JsonHttpResult<Rollout>, ProblemHttpResult> Answer(string id, RolloutOutcome outcome) => outcome switch
     {
         { Rollout: null } => NoRollout(id),
-        { Refusal: { } refusal, Rollout: { } rollout } => TypedResults.Problem(
-            refusal.Reason,
-            statusCode: StatusCodes.Status409Conflict,
-            extensions: new Dictionary<string, object?> { ["generation"] = rollout.Generation, ["phase"] = rollout.Phase.ToString() }),
+        { Refusal: { } refusal, Rollout: { } rollout } => Problems.Refused(
+            StatusCodes.Status409Conflict, refusal.Reason, ("generation", rollout.Generation), ("phase", rollout.Phase.ToString())),
         _ => TypedResults.Json(outcome.Rollout!, ContractsJson.Default.Rollout),
     };
 

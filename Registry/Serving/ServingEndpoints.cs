@@ -104,8 +104,9 @@ internal static class ServingEndpoints
         StatusCodes.Status409Conflict,
         $"Rollout {rollout.Id} of {rollout.Model} to version {rollout.Canary} is {rollout.Phase}: let it end, or roll it back, before the serving state is changed outright.");
 
-    private static ProblemHttpResult Stale(string model, long? generation, ServingState? state) => TypedResults.Problem(
+    private static ProblemHttpResult Stale(string model, long? generation, ServingState? state) => Problems.Refused(
+        StatusCodes.Status409Conflict,
         $"generation: {generation} was given, {model} is at {state?.Generation ?? 0}. Look at what changed and try again.",
-        statusCode: StatusCodes.Status409Conflict,
-        extensions: new Dictionary<string, object?> { ["generation"] = state?.Generation ?? 0, ["stable"] = state?.Stable });
+        ("generation", state?.Generation ?? 0),
+        ("stable", state?.Stable));
 }
