@@ -114,6 +114,9 @@ public static class ApiPaths
     /// <summary>PUT: take, keep or give back a lease. GET: who has it.</summary>
     public const string Lease = "/api/leases/{name}";
 
+    /// <summary>GET: the OpenAPI document of all this.</summary>
+    public const string Document = "/api/openapi.json";
+
     /// <summary>GET: server-sent events, one a revision.</summary>
     public const string Watch = "/api/watch";
 

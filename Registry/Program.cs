@@ -7,6 +7,7 @@ using Sluice.Registry.Http;
 using Sluice.Registry.Metrics;
 using Sluice.Registry.Keys;
 using Sluice.Registry.Models;
+using Sluice.Registry.OpenApi;
 using Sluice.Registry.Replicas;
 using Sluice.Registry.Rollouts;
 using Sluice.Registry.Samples;
@@ -37,6 +38,7 @@ return await ServiceHost.RunAsync(() =>
     builder.AddApply();
     builder.AddReplicas();
     builder.AddRollouts();
+    builder.AddApiDocument();
     builder.AddSamples();
 
     var app = builder.Build();
@@ -56,5 +58,6 @@ return await ServiceHost.RunAsync(() =>
     app.MapKeys();
     app.MapTokens();
     app.MapAudit();
+    app.MapApiDocument();
     return app;
 });
