@@ -21,11 +21,11 @@ public sealed class DeclarationTests(SharedRegistry registry)
     }
 
     [Fact]
-    public void Only_public_keys_are_for_everybody()
+    public void Only_public_keys_and_the_description_of_the_API_are_for_everybody()
     {
         var forEverybody = Endpoints.Where(endpoint => endpoint.Metadata.GetMetadata<AccessRule>() is { IsPublic: true }).Select(endpoint => endpoint.RoutePattern.RawText);
 
-        Assert.Equal([ApiPaths.WellKnownTokenKeys, ApiPaths.TokenKeys], forEverybody.Order(StringComparer.Ordinal));
+        Assert.Equal([ApiPaths.WellKnownTokenKeys, ApiPaths.TokenKeys, ApiPaths.Document], forEverybody.Order(StringComparer.Ordinal));
     }
 
     [Fact]
