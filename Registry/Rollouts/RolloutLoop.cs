@@ -1,3 +1,4 @@
+using Sluice.Registry.Store;
 using Sluice.Registry.Watch;
 
 namespace Sluice.Registry.Rollouts;
@@ -23,11 +24,18 @@ internal sealed partial class RolloutLoop(Rollouts rollouts, WatchHub hub, TimeP
         {
             await rollouts.TickAsync(cancellationToken);
         }
+        catch (StoreUnavailableException away)
+        {
+            LogAway(away.Message);
+        }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(exception);
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "The rollouts are not looked after while the store is away; they stay as they are. {Reason}")]
+    private partial void LogAway(string reason);
 
     [LoggerMessage(LogLevel.Error, "The rollouts could not be looked after; they stay as they are and are looked at again in a second. Check the store")]
     private partial void LogFailed(Exception exception);

@@ -1,5 +1,6 @@
 using Sluice.Contracts;
 using Sluice.Registry.Access;
+using Sluice.Registry.Store;
 
 namespace Sluice.Registry.Rollouts.Webhooks;
 
@@ -37,6 +38,10 @@ internal sealed partial class WebhookLoop(RolloutRecords records, Rollouts rollo
 
             await Task.WhenAll(waiting.Where(IsDue).ToList().Select(rollout => AskAsync(rollout, cancellationToken)));
         }
+        catch (StoreUnavailableException away)
+        {
+            LogAway(away.Message);
+        }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             LogFailed(exception);
@@ -71,6 +76,9 @@ internal sealed partial class WebhookLoop(RolloutRecords records, Rollouts rollo
 
     [LoggerMessage(LogLevel.Information, "Rollout {Id}: the webhook {Host} says {Decision} ({Reason})")]
     private partial void LogAnswered(string id, string host, string decision, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Webhooks are not asked while the store is away. {Reason}")]
+    private partial void LogAway(string reason);
 
     [LoggerMessage(LogLevel.Error, "Webhooks could not be asked; they are asked again in a second")]
     private partial void LogFailed(Exception exception);
