@@ -15,7 +15,7 @@ for argument in "$@"; do
 done
 
 # Optional programs: installed from Debian where that is possible; without one, its tests are skipped by name with the reason.
-eng/install-optional.sh chromium:chromium redis-server:redis-server /usr/lib/python3/dist-packages/sklearn:python3-sklearn /usr/lib/python3/dist-packages/onnx:python3-onnx
+eng/install-optional.sh chromium:chromium redis-server:redis-server prometheus:prometheus /usr/lib/python3/dist-packages/sklearn:python3-sklearn /usr/lib/python3/dist-packages/onnx:python3-onnx
 
 eng/feed/build.sh || exit 1
 

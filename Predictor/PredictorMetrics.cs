@@ -22,7 +22,7 @@ internal sealed class PredictorMetrics : IMetricSource
 
     // Rendered from what is held, so that it goes with its version: an instrument's series would say for ever that it is loaded.
     private static readonly MetricFamily ModelLoaded = MetricFamily.OfInstrument(
-        MetricNames.PredictorModelLoaded, "{version}", MetricType.Gauge, "1 for each version that is loaded.");
+        MetricNames.PredictorModelLoaded, "{version}", MetricType.Gauge, "1 for each version that is loaded, with the digest of what is loaded.");
 
     private readonly ServedVersions _served;
     private readonly ComputeDevice _device;
@@ -50,7 +50,8 @@ internal sealed class PredictorMetrics : IMetricSource
         foreach (var version in _served.All.Where(version => version.Loaded is not null))
         {
             var number = version.Artifact.Version.ToString(CultureInfo.InvariantCulture);
-            writer.Sample(MetricLabels.Of(("model", version.Artifact.Model), ("version", number), ("device", _device.Name)), 1);
+            writer.Sample(
+                MetricLabels.Of(("model", version.Artifact.Model), ("version", number), ("digest", version.Artifact.Digest), ("device", _device.Name)), 1);
         }
     }
 
@@ -75,6 +76,7 @@ internal sealed class PredictorMetrics : IMetricSource
         foreach (var version in served.All.Where(version => version.Loaded is not null))
         {
             var tags = Tags(version.Artifact);
+            tags.Add("digest", version.Artifact.Digest);
             tags.Add("device", device.Name);
             yield return new Measurement<int>(1, tags);
         }

@@ -30,7 +30,7 @@ public sealed class TelemetryTests
         listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => seen.Enqueue((instrument.Name, TextOf(tags))));
         listener.Start();
 
-        stage.Registry.Serve("lookup", OnnxModels.Lookup());
+        var digest = stage.Registry.Serve("lookup", OnnxModels.Lookup()).Digest;
         stage.Registry.Serve("bad", [1]);
         await stage.ReadyAsync("lookup");
         await stage.FailureAsync("bad");
@@ -46,7 +46,7 @@ public sealed class TelemetryTests
         Assert.Contains((MetricNames.PredictorRequestDuration, $"{Lookup},outcome=model"), seen);
         Assert.Equal(2, seen.Count(each => each == (MetricNames.PredictorComputeDuration, Lookup)));
         Assert.Contains((MetricNames.PredictorModelLoadDuration, Lookup), seen);
-        Assert.Contains((MetricNames.PredictorModelLoaded, $"{Lookup},device=cpu"), seen);
+        Assert.Contains((MetricNames.PredictorModelLoaded, $"{Lookup},digest={digest},device=cpu"), seen);
         Assert.Contains(("sluice.predictor.model.load.failures", "model=bad,version=1"), seen);
         Assert.DoesNotContain(seen, each => each.Tags.Contains("unknown", StringComparison.Ordinal)); // a caller cannot make series
     }

@@ -61,7 +61,7 @@ public sealed class ClusterStateTests
     [Fact]
     public void Kinds_that_are_not_known_are_passed_over()
     {
-        var state = ClusterState.Empty.Apply(new WatchEvent("s", 6, IsSnapshot: true, [new WatchChange("rollout", "wine", JsonElement.Parse("[1]"))]));
+        var state = ClusterState.Empty.Apply(new WatchEvent("s", 6, IsSnapshot: true, [new WatchChange("balloon", "wine", JsonElement.Parse("[1]"))]));
 
         Assert.Equal(6, state.Revision);
     }
