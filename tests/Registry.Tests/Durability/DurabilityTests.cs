@@ -54,7 +54,7 @@ public sealed class DurabilityTests
     public async Task A_Registry_on_sqlite_is_killed_at_random()
     {
         await using var cluster = await KilledCluster.StartAsync(registries: 1);
-        for (var round = 0; round < (Long ? 300 : 4); round++)
+        for (var round = 0; round < (Long ? 300 : 20); round++)
         {
             await cluster.WriteAsync(more: Random.Next(5, 60));
             await cluster.KillAsync(0);
