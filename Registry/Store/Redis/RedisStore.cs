@@ -130,14 +130,17 @@ internal sealed class RedisStore : IStore, IDisposable
     {
         try
         {
-            var answer = (RedisResult[])_server.Database.ScriptEvaluate(RedisScripts.Open, [_keys.Position], [Guid.NewGuid().ToString("N"), Form])!;
+            // Asked again while the server is just being started anew; the script makes one store however often it runs.
+            RedisValue[] arguments = [Guid.NewGuid().ToString("N"), Form];
+            var answer = (RedisResult[])_server.AskAsync(
+                redis => redis.ScriptEvaluateAsync(RedisScripts.Open, [_keys.Position], arguments), writes: false, CancellationToken.None).AsTask().GetAwaiter().GetResult()!;
             return (string?)answer[1] == Form
                 ? (string)answer[0]!
                 : throw new IOException($"Redis at {_server.Address} has a store of form {answer[1]}, this Registry knows form {Form}: run the version of Sluice that wrote it, or a newer one.");
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (StoreUnavailableException exception)
         {
-            throw new IOException($"Redis at {_server.Address} cannot be used as the store: {exception.Message}", exception);
+            throw new IOException($"{exception.Message} It cannot be used as the store (Registry:Redis).", exception);
         }
     }
 

@@ -79,7 +79,20 @@ internal sealed class KilledCluster : IAsyncDisposable
     {
         return _starting[index] = StartAsync();
 
-        async Task StartAsync() => _registries[index] = await RegistryProcess.StartAsync(_data.PathOf($"registry-{index}"), _settings);
+        // Its store may be killed while it starts: it ends with an exit code then, and whoever looks after it starts it again.
+        async Task StartAsync()
+        {
+            for (var attempt = 1; _registries[index] is null; attempt++)
+            {
+                try
+                {
+                    _registries[index] = await RegistryProcess.StartAsync(_data.PathOf($"registry-{index}"), _settings);
+                }
+                catch (Exception exception) when (attempt < 5 && exception.Message.Contains("Cannot start: Redis", StringComparison.Ordinal))
+                {
+                }
+            }
+        }
     }
 
     /// <summary>Ends the writers, waits until every watcher heard of everything, and looks whether all that was acknowledged is there.</summary>
