@@ -1,10 +1,12 @@
+using Sluice.Registry.Streams;
+
 namespace Sluice.Registry.Archives;
 
 /// <summary>
 /// Stands before a reader of tar archives, which takes the extra headers of an entry (long names, extended attributes) into memory whole, as long as they
 /// say they are: looks at each header first and refuses those that are large.
 /// </summary>
-internal sealed class TarGuardStream(Stream inner) : Stream
+internal sealed class TarGuardStream(Stream inner) : ForwardStream
 {
     private const int BlockSize = 512;
     private const long LargestExtra = 64 * 1024;
@@ -13,20 +15,6 @@ internal sealed class TarGuardStream(Stream inner) : Stream
     private int _filled;
     private long _skip;
     private bool _isWatching = true;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>An entry's content was read to its end: what comes is its padding, and the headers of the next entry.</summary>
     /// <param name="size">The entry's size.</param>
@@ -43,21 +31,6 @@ internal sealed class TarGuardStream(Stream inner) : Stream
         Look(buffer.Span[..read]);
         return read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     private void Look(ReadOnlySpan<byte> bytes)
     {

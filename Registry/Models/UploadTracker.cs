@@ -1,4 +1,5 @@
 using Sluice.Contracts;
+using Sluice.Registry.Streams;
 
 namespace Sluice.Registry.Models;
 
@@ -68,18 +69,8 @@ internal sealed class UploadTracker(string id, string model, long? total, TimePr
         Interlocked.Exchange(ref _touched, time.GetTimestamp());
     }
 
-    private sealed class CountedStream(Stream inner, Action<int> received) : Stream
+    private sealed class CountedStream(Stream inner, Action<int> received) : ForwardStream
     {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             var count = await inner.ReadAsync(buffer, cancellationToken);
@@ -87,24 +78,11 @@ internal sealed class UploadTracker(string id, string model, long? total, TimePr
             return count;
         }
 
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
         public override int Read(byte[] buffer, int offset, int count)
         {
             var read = inner.Read(buffer, offset, count);
             received(read);
             return read;
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -1,15 +1,11 @@
+using Sluice.Registry.Streams;
+
 namespace Sluice.Registry.Sources;
 
 /// <summary>A file as it is fetched: it must have the bytes that it was listed with. One that grows cannot get past a limit that was checked before.</summary>
-internal sealed class SizedStream(Stream inner, SourceFile file) : Stream
+internal sealed class SizedStream(Stream inner, SourceFile file) : ForwardStream
 {
     private long _read;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
 
     public override long Length => file.Size;
 
@@ -28,21 +24,6 @@ internal sealed class SizedStream(Stream inner, SourceFile file) : Stream
                 $"storageUri: {file.Path} changed while it was fetched: it was listed with {file.Size} bytes.", StatusCodes.Status422UnprocessableEntity)
             : read;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {
