@@ -47,8 +47,13 @@ internal sealed class RolloutRecords(IStore store, AuditLog audit)
     public async Task<IReadOnlyList<Rollout>> ListAsync(string model, CancellationToken cancellationToken)
     {
         var closed = (await store.ListAsync(StoreKeys.ClosedRollouts(model), cancellationToken)).Entries.Select(Read).Reverse();
-        var open = await store.GetAsync(StoreKeys.OpenRollout(model), cancellationToken);
-        return open is null ? [.. closed] : [Read(open), .. closed.Where(rollout => rollout.Id != Read(open).Id)];
+        if (await store.GetAsync(StoreKeys.OpenRollout(model), cancellationToken) is not { } entry)
+        {
+            return [.. closed];
+        }
+
+        var open = Read(entry);
+        return [open, .. closed.Where(rollout => rollout.Id != open.Id)];
     }
 
     /// <summary>What happened to a rollout, in order.</summary>

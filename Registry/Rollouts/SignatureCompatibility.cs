@@ -8,9 +8,9 @@ internal static class SignatureCompatibility
     /// <summary>What a caller of the stable version would be refused by the canary, in a sentence; null when nothing.</summary>
     public static string? FindProblem(ModelSignature stable, ModelSignature canary) =>
         FindMissing("input", canary.Inputs, stable.Inputs, "which callers do not send")
-        ?? FindMissing("input", stable.Inputs, canary.Inputs, "which callers send and version {0} does not take")
+        ?? FindMissing("input", stable.Inputs, canary.Inputs, "which callers send and the new version does not take")
         ?? stable.Inputs.Select(input => FindProblem(input, canary.Inputs.First(other => other.Name == input.Name))).FirstOrDefault(problem => problem is not null)
-        ?? FindMissing("output", stable.Outputs, canary.Outputs, "which callers may ask for and version {0} does not give")
+        ?? FindMissing("output", stable.Outputs, canary.Outputs, "which callers may ask for and the new version does not give")
         ?? stable.Outputs
             .Select(output => (output, other: canary.Outputs.First(other => other.Name == output.Name)))
             .Where(pair => pair.output.Datatype != pair.other.Datatype)
@@ -19,7 +19,7 @@ internal static class SignatureCompatibility
 
     private static string? FindMissing(string what, IReadOnlyList<TensorSpec> wanted, IReadOnlyList<TensorSpec> there, string why) => wanted
         .Where(tensor => there.All(other => other.Name != tensor.Name))
-        .Select(tensor => $"{what} {tensor.Name} ({tensor.Datatype} [{string.Join(',', tensor.Shape)}]), {why.Replace("version {0}", "the new version", StringComparison.Ordinal)}")
+        .Select(tensor => $"{what} {tensor.Name} ({tensor.Datatype} [{string.Join(',', tensor.Shape)}]), {why}")
         .FirstOrDefault();
 
     private static string? FindProblem(TensorSpec stable, TensorSpec canary)
