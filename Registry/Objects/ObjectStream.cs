@@ -45,7 +45,8 @@ internal sealed class ObjectStream(IObjectStore objects, ObjectInfo info) : Stre
                 _position += read;
                 return read;
             }
-            catch (Exception exception) when (exception is IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            // Each library's stream has its own words for a broken connection: an IOException, an error of the library's, several of them in one.
+            catch (Exception exception) when (exception is not ObjectStoreException && !cancellationToken.IsCancellationRequested)
             {
                 await DropAsync();
                 if (attempt == MostTries)
