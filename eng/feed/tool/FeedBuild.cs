@@ -3,7 +3,10 @@ using System.Diagnostics;
 namespace Sluice.Feed;
 
 /// <summary>One run: asks which packages the sources lack, makes those, and takes away what is not needed any more.</summary>
-public sealed class FeedBuild(Layout layout, TextWriter output)
+/// <param name="layout">Where things lie.</param>
+/// <param name="output">What was done is said here.</param>
+/// <param name="cuda">Whether packages get what only a machine with an NVIDIA device has use for.</param>
+public sealed class FeedBuild(Layout layout, TextWriter output, bool cuda = false)
 {
     private static readonly TimeSpan LongestRun = TimeSpan.FromMinutes(15);
 
@@ -12,7 +15,7 @@ public sealed class FeedBuild(Layout layout, TextWriter output)
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        var list = PackageList.Read(layout.List);
+        var list = PackageList.Read(layout.List).For(cuda);
         using var onlyOne = await TakeLockAsync(cancellationToken);
         using var sources = ConfiguredSources.Load(layout);
         var shelf = new Shelf(layout, sources.PackagesFolder, new Fingerprints(list, layout));

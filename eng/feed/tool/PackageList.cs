@@ -33,6 +33,12 @@ public sealed record PackageList(IReadOnlyDictionary<string, Origin> Origins, IR
         }
     }
 
+    /// <summary>The list for a machine where CUDA is wanted, or one where it is not: the files that are for the other are not in it.</summary>
+    public PackageList For(bool cuda) => this with
+    {
+        Packages = [.. Packages.Select(recipe => recipe with { Files = [.. recipe.Files.Where(file => (file.Cuda ?? cuda) == cuda)] })],
+    };
+
     /// <summary>A text that changes whenever the recipe or a place it takes from changes.</summary>
     public string Describe(Recipe recipe) => JsonSerializer.Serialize(
         new { recipe, origins = recipe.OriginNames.Select(name => (name, origin: Origins[name])).Select(pair => new { pair.name, pair.origin }) }, Json);
@@ -144,4 +150,5 @@ public sealed record Recipe(string Id, string Version, string Description, strin
 /// <param name="Path">Where it lies in the origin.</param>
 /// <param name="To">Where it lies in the package; ending in a slash, a folder that takes it under its own name.</param>
 /// <param name="From">The origin; without one, this folder (<c>eng/feed</c>) itself.</param>
-public sealed record RecipeFile(string Path, string To, string? From = null);
+/// <param name="Cuda">True: only where CUDA is wanted; false: only where it is not; without it, always.</param>
+public sealed record RecipeFile(string Path, string To, string? From = null, bool? Cuda = null);

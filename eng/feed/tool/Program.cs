@@ -11,7 +11,7 @@ using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)
 try
 {
     var layout = new Layout(args is [var root] ? Path.GetFullPath(root) : Environment.CurrentDirectory);
-    await new FeedBuild(layout, Console.Out).RunAsync(stop.Token);
+    await new FeedBuild(layout, Console.Out, NvidiaDevice.IsWanted()).RunAsync(stop.Token);
     return 0;
 }
 catch (Exception exception) when (exception is FeedException or IOException or UnauthorizedAccessException)

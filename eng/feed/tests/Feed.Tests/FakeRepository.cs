@@ -24,6 +24,9 @@ internal sealed class FakeRepository : IDisposable
 
     public StringWriter Output { get; } = new();
 
+    /// <summary>Whether the machine is one with an NVIDIA device.</summary>
+    public bool Cuda { get; set; }
+
     /// <summary>The files of packages that lie there, unfinished ones included.</summary>
     public string[] Made => [.. Directory.EnumerateFiles(Layout.Packages).Select(file => Path.GetFileName(file)!).Where(name => name != ".lock").Order()];
 
@@ -86,7 +89,7 @@ internal sealed class FakeRepository : IDisposable
     }
 
     public Task BuildAsync(CancellationToken? cancellationToken = null) =>
-        new FeedBuild(Layout, Output).RunAsync(cancellationToken ?? TestContext.Current.CancellationToken);
+        new FeedBuild(Layout, Output, Cuda).RunAsync(cancellationToken ?? TestContext.Current.CancellationToken);
 
     public Task<FeedException> FailAsync() => Assert.ThrowsAnyAsync<FeedException>(() => BuildAsync());
 
