@@ -41,7 +41,8 @@ public sealed class LifecycleTests
         await sluice.RestartAsync();
         await EveryPredictionAnswersAsync(sluice, 5);
         var after = await sluice.Registry.GetFromJsonAsync("/api/models/wine/versions", ContractsJson.Default.IReadOnlyListModelVersion);
-        Assert.Equal(Assert.Single(before!).Digest, Assert.Single(after!).Digest);
+        Assert.NotEmpty(before!);
+        Assert.Equal(before!.Select(version => (version.Version, version.Digest)), after!.Select(version => (version.Version, version.Digest)));
         Assert.NotEmpty(sluice.ServiceProcesses());
 
         sluice.AppHost.PressCtrlC();

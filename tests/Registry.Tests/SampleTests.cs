@@ -19,18 +19,53 @@ public sealed class SampleTests
             Assert.Equal(new TensorSpec("features", Datatype.Fp32, [-1, 13]), wine.Signature.Inputs.Single(), SameTensor);
             Assert.Equal(["label", "probabilities"], wine.Signature.Outputs.Select(output => output.Name));
             Assert.True(wine.Metrics["accuracy"] > 0.9);
-            Assert.Equal(1, (await first.Http.GetAsync("/api/models/wine/serving", ContractsJson.Default.ServingState)).Stable);
 
             await first.Http.RegisterAsync("wine", OnnxModels.Identity(Datatype.Fp32, -1));
-            await first.Http.ServeAsync("wine", 2);
+            await first.Http.ServeAsync("wine", 6);
         }
 
         await using var second = Start(data, Samples);
 
         var view = await second.Http.GetAsync("/api/models/wine", ContractsJson.Default.ModelView);
-        Assert.Equal(2, view.HighestVersion);
-        Assert.Equal(2, view.Serving?.Stable);
+        Assert.Equal(6, view.HighestVersion);
+        Assert.Equal(6, view.Serving?.Stable);
         Assert.Equal(2, view.Serving?.Generation);
+    }
+
+    [Fact]
+    public async Task Version_1_of_each_sample_serves_and_the_other_wines_wait_for_a_rollout()
+    {
+        using var data = new TemporaryFolder();
+        await using var registry = Start(data, Samples);
+
+        var models = await registry.Http.GetAsync(ApiPaths.Models, ContractsJson.Default.IReadOnlyListModelView);
+        Assert.Equal([("digits", 1, 1), ("iris", 1, 1), ("wine", 5, 1)], models.Select(model => (model.Name, model.HighestVersion, model.Serving?.Stable ?? 0)).Order());
+        Assert.All(models, model => Assert.Equal([1], model.Serving!.Assignments.Select(assignment => assignment.Version).Distinct()));
+    }
+
+    [Fact]
+    public async Task All_wines_have_one_signature_and_each_sample_says_what_it_is_for()
+    {
+        using var data = new TemporaryFolder();
+        await using var registry = Start(data, Samples);
+        var wines = await registry.Http.GetAsync("/api/models/wine/versions", ContractsJson.Default.IReadOnlyListModelVersion);
+        var iris = await registry.Http.GetAsync("/api/models/iris/versions/1", ContractsJson.Default.ModelVersion);
+        var digits = await registry.Http.GetAsync("/api/models/digits/versions/1", ContractsJson.Default.ModelVersion);
+
+        Assert.All(wines, wine => Assert.Equivalent((wines[0].Signature, wines[0].Labels), (wine.Signature, wine.Labels), strict: true));
+        Assert.Equal(new TensorSpec("features", Datatype.Fp32, [-1, 4]), iris.Signature.Inputs.Single(), SameTensor);
+        Assert.Equal(["setosa", "versicolor", "virginica"], iris.Labels);
+        Assert.Equal(new TensorSpec("features", Datatype.Fp32, [-1, 64]), digits.Signature.Inputs.Single(), SameTensor);
+        Assert.Equal(10, digits.Labels.Count);
+        Assert.All([iris, digits, .. wines], version =>
+        {
+            Assert.False(string.IsNullOrEmpty(version.Description));
+            Assert.Equal(["accuracy", "f1_macro", "log_loss"], version.Metrics.Keys.Order());
+            Assert.NotNull(version.Golden);
+            Assert.Empty(version.Warnings);
+        });
+        Assert.All(wines.Skip(2), wine => Assert.Contains("trying rollouts out", wine.Description, StringComparison.Ordinal));
+        Assert.Equal([null, null, "slow", "fails", "wrong"], wines.Select(wine => wine.Tags.GetValueOrDefault("rollout")));
     }
 
     [Fact]
