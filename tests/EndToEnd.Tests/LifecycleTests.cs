@@ -65,7 +65,7 @@ public sealed class LifecycleTests
     }
 
     private static bool IsStableAndReady(ReplicaView replica) =>
-        replica.Status.Pool == Pools.Stable && replica.Status.Versions.Any(version => version.State == VersionState.Ready);
+        replica.Status.Pool == Pools.Stable && replica.Status.Versions.Any(version => version is { Model: "wine", State: VersionState.Ready });
 
     private static async Task EveryPredictionAnswersAsync(RunningSluice sluice, int count)
     {

@@ -10,15 +10,13 @@ namespace Sluice.EndToEnd.Tests;
 [Collection(nameof(SharedSluice))]
 public sealed class RolloutTests(RunningSluice sluice)
 {
-    private static readonly byte[] Model = File.ReadAllBytes(Repository.PathOf("samples", "wine", "1", "model.onnx"));
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_version_replaces_another_one_and_goes_back_without_a_failed_request()
     {
-        await RegisterAsync("replaced");
-        await RegisterAsync("replaced");
+        await RegisterAsync("replaced", "1");
+        await RegisterAsync("replaced", "2");
         using var serving = await sluice.Registry.PutAsJsonAsync("/api/models/replaced/serving", new { stable = 1 }, Token);
         Assert.True(serving.IsSuccessStatusCode);
         await Eventually.BecomesTrueAsync(async () => await PredictAsync("replaced") is { IsSuccessStatusCode: true }, TimeSpan.FromSeconds(60));
@@ -50,7 +48,7 @@ public sealed class RolloutTests(RunningSluice sluice)
     [Fact]
     public async Task A_version_that_no_replica_loads_is_rolled_back_with_the_reason()
     {
-        await RegisterAsync("broken");
+        await RegisterAsync("broken", "1");
         using var answer = await sluice.Registry.PostAsync("/api/models/broken/versions", Raw(OnnxModels.Unloadable()), Token);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(Token));
         using var serving = await sluice.Registry.PutAsJsonAsync("/api/models/broken/serving", new { stable = 1 }, Token);
@@ -68,9 +66,10 @@ public sealed class RolloutTests(RunningSluice sluice)
 
     private static ByteArrayContent Raw(byte[] model) => new(model) { Headers = { ContentType = new("application/octet-stream") } };
 
-    private async Task RegisterAsync(string model)
+    private async Task RegisterAsync(string model, string wine)
     {
-        using var answer = await sluice.Registry.PostAsync($"/api/models/{model}/versions", Raw(Model), Token);
+        var sample = await File.ReadAllBytesAsync(Repository.PathOf("samples", "wine", wine, "model.onnx"), Token);
+        using var answer = await sluice.Registry.PostAsync($"/api/models/{model}/versions", Raw(sample), Token);
         Assert.True(answer.StatusCode == HttpStatusCode.Created, await answer.Content.ReadAsStringAsync(Token));
     }
 
