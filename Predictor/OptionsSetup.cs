@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Sluice.Predictor.Runtime;
 
 namespace Sluice.Predictor;
 
@@ -9,6 +10,7 @@ internal static class OptionsSetup
     {
         builder.Services.AddSingleton<IValidateOptions<PredictorOptions>, PredictorOptionsValidator>();
         builder.Services.AddSingleton<IValidateOptions<PredictorOptions>, CacheDirectoryCheck>();
+        builder.Services.AddSingleton<IValidateOptions<PredictorOptions>, ComputeDeviceCheck>();
         builder.Services.AddOptions<PredictorOptions>()
             .BindConfiguration(PredictorOptions.Section)
             .Validate(

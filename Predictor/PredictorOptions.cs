@@ -10,8 +10,11 @@ public sealed class PredictorOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Predictor";
 
-    /// <summary>Value of <see cref="Provider"/>: the best there is.</summary>
+    /// <summary>Value of <see cref="Provider"/>: a GPU if CUDA works, else the processor.</summary>
     public const string Auto = "auto";
+
+    /// <summary>Value of <see cref="Provider"/>: a GPU.</summary>
+    public const string Cuda = "cuda";
 
     /// <summary>Value of <see cref="Provider"/>: the processor.</summary>
     public const string Cpu = "cpu";
@@ -32,9 +35,20 @@ public sealed class PredictorOptions
     [Required(ErrorMessage = "Predictor:CacheDirectory is missing: name a folder that survives a restart.")]
     public string CacheDirectory { get; set; } = "cache";
 
-    /// <summary>What models run on: auto or cpu.</summary>
-    [AllowedValues(Auto, Cpu, ErrorMessage = "Predictor:Provider must be auto or cpu.")]
+    /// <summary>What models run on: auto, cuda or cpu.</summary>
+    [AllowedValues(Auto, Cuda, Cpu, ErrorMessage = "Predictor:Provider must be auto, cuda or cpu.")]
     public string Provider { get; set; } = Auto;
+
+    /// <summary>Whether the processor does it where CUDA does not work; default: yes for auto, no for cuda.</summary>
+    public bool? AllowCpuFallback { get; set; }
+
+    /// <summary>The GPU, as CUDA counts those that the process may see.</summary>
+    [SettingRange(0, 63, ErrorMessage = "Predictor:DeviceId must be 0 to 63.")]
+    public int DeviceId { get; set; }
+
+    /// <summary>Memory of the GPU that one loaded version may take, bytes; default: no limit but the device's.</summary>
+    [SettingRange(1L << 20, 1L << 40, ErrorMessage = "Predictor:GpuMemoryLimitBytes must be 1048576 to 1099511627776.")]
+    public long? GpuMemoryLimitBytes { get; set; }
 
     /// <summary>Threads of one run of a model.</summary>
     [SettingRange(1, 256, ErrorMessage = "Predictor:IntraOpThreads must be 1 to 256.")]

@@ -15,6 +15,7 @@ internal static partial class RuntimeMessage
         var text = folder is null ? message : message.Replace(folder, "", StringComparison.Ordinal);
         text = Code().Replace(text, "");
         text = Source().Replace(text, "");
+        text = Status().Replace(text, "");
         text = Stack().Replace(text, "");
         text = Blanks().Replace(text, " ").Trim();
         return text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest), "…");
@@ -26,6 +27,10 @@ internal static partial class RuntimeMessage
     // "/build/onnxruntime/core/framework/x.cc:123 onnxruntime::Status onnxruntime::Name::Method(args) const "
     [GeneratedRegex(@"(?:[A-Za-z]:)?[/\\]\S+\.(?:cc|cpp|h|hpp|cu):\d+\s+(?:[^()\n]*\([^()\n]*\)(?:\s*const)?(?:\s*\[[^\]\n]*\])?)?\s*")]
     private static partial Regex Source();
+
+    // "[ONNXRuntimeError] : 1 : FAIL : "
+    [GeneratedRegex(@"\[ONNXRuntimeError\] : \d+ : \w+ : ")]
+    private static partial Regex Status();
 
     [GeneratedRegex(@"\bStacktrace:[\s\S]*$")]
     private static partial Regex Stack();
