@@ -50,6 +50,12 @@ public static class MetricNames
     /// <summary>Counter: loads of a version that failed, by model, version.</summary>
     public const string PredictorModelLoadFailures = "sluice.predictor.model.load.failures";
 
+    /// <summary>Gauge: 1, by device, reason: what the predictor computes on, and why.</summary>
+    public const string PredictorDevice = "sluice.predictor.device";
+
+    /// <summary>Gauge, bytes, by device: memory of the GPU that is used, by whatever process; absent without a GPU.</summary>
+    public const string PredictorGpuMemoryUsed = "sluice.predictor.gpu.memory.used";
+
     /// <summary>Gauge: watchers that are connected.</summary>
     public const string RegistryWatchers = "sluice.registry.watchers";
 

@@ -41,6 +41,7 @@ internal sealed class PredictorMetrics : IMetricSource
         _failedLoads = meter.CreateCounter<long>(MetricNames.PredictorModelLoadFailures, "{load}", "Loads of a version that failed.");
         meter.CreateObservableGauge(
             MetricNames.PredictorModelLoaded, () => Observe(served, device), "{version}", "1 for each version that is loaded.");
+        ObserveDevice(meter, device);
     }
 
     /// <inheritdoc />
@@ -70,6 +71,21 @@ internal sealed class PredictorMetrics : IMetricSource
 
     private static Histogram<double> Histogram(Meter meter, string name, string description, double[] edges) =>
         meter.CreateHistogram(name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = edges });
+
+    private static void ObserveDevice(Meter meter, ComputeDevice device)
+    {
+        var memory = device.CudaId is { } id ? GpuMemory.Find(id) : null;
+        meter.CreateObservableGauge(
+            MetricNames.PredictorDevice,
+            () => new Measurement<int>(1, new TagList { { "device", device.Name }, { "reason", device.Reason } }),
+            "{device}",
+            "What models run on, and why.");
+        meter.CreateObservableGauge<long>(
+            MetricNames.PredictorGpuMemoryUsed,
+            () => memory?.Read() is { } use ? [new Measurement<long>(use.Used, new TagList { { "device", device.Name } })] : [],
+            "By",
+            "Memory of the GPU that is used, by whatever process.");
+    }
 
     private static IEnumerable<Measurement<int>> Observe(ServedVersions served, ComputeDevice device)
     {

@@ -36,6 +36,9 @@ public sealed record ReplicaReport
     /// <summary>What it computes on, e.g. <c>cpu</c> or <c>cuda:0</c>.</summary>
     public required string Device { get; init; }
 
+    /// <summary>Why it is that device, in a sentence; null when it is not told.</summary>
+    public string? DeviceReason { get; init; }
+
     /// <summary>The versions it holds.</summary>
     public IReadOnlyList<ReplicaVersion> Versions { get; init => field = value ?? []; } = [];
 
@@ -60,6 +63,9 @@ public sealed record ReplicaStatus
 
     /// <inheritdoc cref="ReplicaReport.Device" />
     public required string Device { get; init; }
+
+    /// <inheritdoc cref="ReplicaReport.DeviceReason" />
+    public string? DeviceReason { get; init; }
 
     /// <inheritdoc cref="ReplicaReport.Versions" />
     public IReadOnlyList<ReplicaVersion> Versions { get; init => field = value ?? []; } = [];

@@ -81,6 +81,11 @@ internal sealed partial class ReplicaReporter(
     {
         await StartedAsync(stoppingToken);
         LogReporting(identity.Id, options.Value.Pool!, identity.Address, device.Name, device.Reason);
+        if (device.IsFallback)
+        {
+            LogFallback(device.Reason);
+        }
+
         while (!stoppingToken.IsCancellationRequested)
         {
             await TickAsync(stoppingToken);
@@ -101,6 +106,7 @@ internal sealed partial class ReplicaReporter(
         Pool = options.Value.Pool!,
         Address = identity.Address,
         Device = device.Name,
+        DeviceReason = device.Reason,
         Versions = [.. served.All.Select(version => version.Report).OrderBy(version => version.Model, StringComparer.Ordinal).ThenBy(version => version.Version)],
         InFlight = served.InFlight,
         Capacity = options.Value.MaxConcurrency,
@@ -108,6 +114,9 @@ internal sealed partial class ReplicaReporter(
 
     [LoggerMessage(LogLevel.Information, "Replica {Id} of pool {Pool} at {Address}, device {Device}: {Reason}")]
     private partial void LogReporting(string id, string pool, string address, string device, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Models run on the CPU, not on a GPU. {Reason}")]
+    private partial void LogFallback(string reason);
 
     [LoggerMessage(LogLevel.Warning, "The Registry does not take this replica's reports ({Problem}); serving goes on. Check that the Registry runs and that RegistryClient:Token is right")]
     private partial void LogNotHeard(string problem);

@@ -21,6 +21,7 @@ internal static class ReportRules
         ?? FieldProblem.Unless(Pools.All.Contains(report.Pool), "pool", $"'{report.Pool}' is none; expected {string.Join(" or ", Pools.All)}")
         ?? CheckAddress(report.Address)
         ?? CheckText("device", report.Device)
+        ?? CheckReason("deviceReason", report.DeviceReason)
         ?? CheckCount("inFlight", report.InFlight)
         ?? CheckCount("capacity", report.Capacity)
         ?? CheckEntries("versions", report.Versions, CheckVersion);
@@ -43,7 +44,7 @@ internal static class ReportRules
         ?? FieldProblem.Unless(version.Version >= 1, "version", "a whole number from 1 is expected")
         ?? FieldProblem.Unless(VersionDigest.IsValid(version.Digest), "digest", "sha256: and 64 lower-case hex digits are expected")
         ?? FieldProblem.Unless(Enum.IsDefined(version.State), "state", $"one of {string.Join(", ", Enum.GetNames<VersionState>())} is expected")
-        ?? FieldProblem.Unless(version.Reason is null or { Length: <= LongestReason }, "reason", $"at most {LongestReason} characters are expected");
+        ?? CheckReason("reason", version.Reason);
 
     private static FieldProblem? CheckRoute(GatewayRoute route) => CheckModel(route.Model) ?? CheckCount("generation", route.Generation);
 
@@ -52,6 +53,9 @@ internal static class ReportRules
 
     private static FieldProblem? CheckText(string field, string text) => FieldProblem.Unless(
         text.Length is > 0 and <= LongestText && !text.Any(char.IsControl), field, $"a text of 1 to {LongestText} characters is expected");
+
+    private static FieldProblem? CheckReason(string field, string? reason) =>
+        FieldProblem.Unless(reason is null or { Length: <= LongestReason }, field, $"at most {LongestReason} characters are expected");
 
     private static FieldProblem? CheckCount(string field, long count) => FieldProblem.Unless(count >= 0, field, "a whole number from 0 is expected");
 

@@ -46,6 +46,7 @@ public sealed class RunningPredictor : WebApplicationFactory<Program>
         ["RegistryClient:StateFile"] = Path.Combine(folder, "state.json"),
         ["RegistryClient:WatchTimeout"] = "00:10:00",
         ["Predictor:Pool"] = "stable",
+        ["Predictor:Provider"] = "cpu", // the same on every machine; tests of devices say otherwise
         ["Predictor:CacheDirectory"] = Path.Combine(folder, "cache"),
         ["Logging:LogLevel:Default"] = "None",
     };

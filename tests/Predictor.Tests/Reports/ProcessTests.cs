@@ -97,7 +97,7 @@ public sealed class ProcessTests
         Assert.DoesNotContain("   at ", process.Output, StringComparison.Ordinal);
     }
 
-    private static ChildProcess Start(Dictionary<string, string> settings)
+    internal static ChildProcess Start(Dictionary<string, string> settings)
     {
         settings["Logging:LogLevel:Default"] = "Information";
         var environment = settings.ToDictionary(

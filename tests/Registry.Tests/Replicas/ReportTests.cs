@@ -14,11 +14,12 @@ public sealed class ReportTests(SharedRegistry registry)
     public async Task A_report_is_shown_until_the_goodbye()
     {
         var id = Calls.NewModel();
-        var report = Calls.Replica(Pools.Canary, new ReplicaVersion("wine", 3, Digest, VersionState.Failed, "no memory"));
+        var report = Calls.Replica(Pools.Canary, new ReplicaVersion("wine", 3, Digest, VersionState.Failed, "no memory")) with { DeviceReason = "there is no GPU" };
         await registry.Client.ReportReplicaAsync(id, report, Token);
 
         var view = Assert.Single(await ReplicasAsync(), view => view.Status.Id == id);
-        Assert.Equal((Pools.Canary, "http://127.0.0.1:9000", "cpu"), (view.Status.Pool, view.Status.Address, view.Status.Device));
+        Assert.Equal((Pools.Canary, "http://127.0.0.1:9000"), (view.Status.Pool, view.Status.Address));
+        Assert.Equal(("cpu", "there is no GPU"), (view.Status.Device, view.Status.DeviceReason));
         Assert.Equal(report.Versions, view.Status.Versions);
         Assert.Equal((1, 4), (view.InFlight, view.Capacity));
         Assert.NotNull(view.LastSeen);
