@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Sluice.Contracts;
 using Sluice.Predictor.Tests.Neighbours;
-using Sluice.Testing;
 
 namespace Sluice.Predictor.Tests.Samples;
 
