@@ -88,11 +88,6 @@ internal static class CudaDevice
     private static string Explain(string message)
     {
         var said = RuntimeMessage.Clean(message, AppContext.BaseDirectory).TrimEnd('.') + ".";
-        if (!said.Contains("shared object", StringComparison.Ordinal))
-        {
-            return said;
-        }
-
         if (said.Contains(ProviderLibrary + ": cannot open", StringComparison.Ordinal))
         {
             return $"{ProviderLibrary} is not part of this build (docs/feed.md).";

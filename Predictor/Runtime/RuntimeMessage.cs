@@ -14,8 +14,9 @@ internal static partial class RuntimeMessage
     {
         var text = folder is null ? message : message.Replace(folder, "", StringComparison.Ordinal);
         text = Code().Replace(text, "");
-        text = Source().Replace(text, "");
         text = Status().Replace(text, "");
+        text = Source().Replace(text, "");
+        text = CudaPlace().Replace(text, "");
         text = Stack().Replace(text, "");
         text = Blanks().Replace(text, " ").Trim();
         return text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest), "…");
@@ -31,6 +32,10 @@ internal static partial class RuntimeMessage
     // "[ONNXRuntimeError] : 1 : FAIL : "
     [GeneratedRegex(@"\[ONNXRuntimeError\] : \d+ : \w+ : ")]
     private static partial Regex Status();
+
+    // "CUDA failure 100: no CUDA-capable device is detected ; GPU=-1 ; hostname=h ; file=/build/x.cc ; line=69 ; expr=cudaGetDeviceCount(&n);"
+    [GeneratedRegex(@"\s*; GPU=-?\d+ ; hostname=[\s\S]*? ; expr=[^;]*;?")]
+    private static partial Regex CudaPlace();
 
     [GeneratedRegex(@"\bStacktrace:[\s\S]*$")]
     private static partial Regex Stack();

@@ -1,5 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
-using Sluice.Contracts;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using Sluice.Predictor.Runtime;
 using Sluice.Testing;
 
@@ -73,8 +73,8 @@ public sealed class DeviceMemoryTests
     private static void RunBound(InferenceSession session, OrtMemoryInfo info, HostBlock input, HostBlock output)
     {
         using var binding = session.CreateIoBinding();
-        using var x = OrtValue.CreateTensorValueWithData(info, Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, [3], input.Address, input.Length);
-        using var y = OrtValue.CreateTensorValueWithData(info, Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float, [3], output.Address, output.Length);
+        using var x = OrtValue.CreateTensorValueWithData(info, TensorElementType.Float, [3], input.Address, input.Length);
+        using var y = OrtValue.CreateTensorValueWithData(info, TensorElementType.Float, [3], output.Address, output.Length);
         binding.BindInput("x", x);
         binding.BindOutput("y", y);
         using var runOptions = new RunOptions();
