@@ -35,11 +35,32 @@ public static class MetricNames
     /// <summary>Gauge: the generation of the serving state in use, by model.</summary>
     public const string GatewayRouteGeneration = "sluice.gateway.route.generation";
 
+    /// <summary>Counter: requests at the predictor, by model, version, outcome.</summary>
+    public const string PredictorRequests = "sluice.predictor.requests";
+
     /// <summary>Histogram, seconds: requests at the predictor, by model, version.</summary>
     public const string PredictorRequestDuration = "sluice.predictor.request.duration";
 
+    /// <summary>Histogram, seconds: from a request's arrival in the batcher to the start of its run, by model, version.</summary>
+    public const string PredictorQueueDuration = "sluice.predictor.queue.duration";
+
     /// <summary>Histogram, seconds: one run of the session, by model, version.</summary>
     public const string PredictorComputeDuration = "sluice.predictor.compute.duration";
+
+    /// <summary>Histogram: rows of one run, by model, version.</summary>
+    public const string PredictorBatchSize = "sluice.predictor.batch.size";
+
+    /// <summary>Counter: requests whose caller left, or whose time was over, before they were answered, by model, version, stage (queued, computed).</summary>
+    public const string PredictorDropped = "sluice.predictor.dropped";
+
+    /// <summary>Counter: predictions of a classifier by model, version, class.</summary>
+    public const string PredictorPredictions = "sluice.predictor.predictions";
+
+    /// <summary>Gauge: requests that wait, by model, version.</summary>
+    public const string PredictorQueueLength = "sluice.predictor.queue.length";
+
+    /// <summary>Gauge: requests that this replica can work on at once.</summary>
+    public const string PredictorCapacity = "sluice.predictor.capacity";
 
     /// <summary>Gauge: 1 for each version that is loaded, by model, version, device.</summary>
     public const string PredictorModelLoaded = "sluice.predictor.model.loaded";

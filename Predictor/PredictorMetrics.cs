@@ -1,76 +1,66 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using Sluice.Contracts;
 using Sluice.Predictor.Runtime;
-using Sluice.Predictor.Versions;
-using Sluice.ServiceDefaults.Metrics;
 
 namespace Sluice.Predictor;
 
-/// <summary>What this replica counts and times. Labels are of versions that are or were held here, never of what a caller wrote.</summary>
-internal sealed class PredictorMetrics : IMetricSource
+/// <summary>
+/// Instruments of the whole process, for OTLP: by model, since an instrument never loses a series, and versions come and go. The page for Prometheus
+/// shows the series of each version (<see cref="Figures.PredictorPage"/>) in their place. Labels are of what is or was held here, never of what a
+/// caller wrote.
+/// </summary>
+internal sealed class PredictorMetrics
 {
     /// <summary>Spans of the Predictor.</summary>
     public static readonly ActivitySource Activities = new(MetricNames.PredictorMeter);
 
-    // Seconds: from the microseconds of a small model on; the limits that a judge commonly sets (0.1, 0.25, 0.5, 1) are edges.
     private static readonly double[] Edges =
         [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
     private static readonly double[] LoadEdges = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
-    // Rendered from what is held, so that it goes with its version: an instrument's series would say for ever that it is loaded.
-    private static readonly MetricFamily ModelLoaded = MetricFamily.OfInstrument(
-        MetricNames.PredictorModelLoaded, "{version}", MetricType.Gauge, "1 for each version that is loaded, with the digest of what is loaded.");
+    private static readonly double[] RowEdges = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
-    private readonly ServedVersions _served;
-    private readonly ComputeDevice _device;
+    private readonly Counter<long> _answers;
     private readonly Histogram<double> _requests;
+    private readonly Histogram<double> _waits;
     private readonly Histogram<double> _computes;
+    private readonly Histogram<long> _batches;
     private readonly Histogram<double> _loads;
     private readonly Counter<long> _failedLoads;
 
-    public PredictorMetrics(IMeterFactory meters, ServedVersions served, ComputeDevice device)
+    public PredictorMetrics(IMeterFactory meters, ComputeDevice device)
     {
-        (_served, _device) = (served, device);
         var meter = meters.Create(MetricNames.PredictorMeter);
-        _requests = Histogram(meter, MetricNames.PredictorRequestDuration, "Requests from their headers to the end of the answer.", Edges);
-        _computes = Histogram(meter, MetricNames.PredictorComputeDuration, "Runs of a session.", Edges);
-        _loads = Histogram(meter, MetricNames.PredictorModelLoadDuration, "Fetch, load and warm-up of a version.", LoadEdges);
+        _answers = meter.CreateCounter<long>(MetricNames.PredictorRequests, "{request}", "Requests by outcome.");
+        _requests = Seconds(meter, MetricNames.PredictorRequestDuration, "Requests from their headers to the end of the answer.", Edges);
+        _waits = Seconds(meter, MetricNames.PredictorQueueDuration, "Waits of requests for their run.", Edges);
+        _computes = Seconds(meter, MetricNames.PredictorComputeDuration, "Runs of a session.", Edges);
+        _loads = Seconds(meter, MetricNames.PredictorModelLoadDuration, "Fetch, load and proof of a version.", LoadEdges);
+        _batches = meter.CreateHistogram(
+            MetricNames.PredictorBatchSize, "{row}", "Rows of a run.", advice: new InstrumentAdvice<long> { HistogramBucketBoundaries = [.. RowEdges.Select(edge => (long)edge)] });
         _failedLoads = meter.CreateCounter<long>(MetricNames.PredictorModelLoadFailures, "{load}", "Loads of a version that failed.");
-        meter.CreateObservableGauge(
-            MetricNames.PredictorModelLoaded, () => Observe(served, device), "{version}", "1 for each version that is loaded.");
         ObserveDevice(meter, device);
     }
 
-    /// <inheritdoc />
-    public void Write(MetricsWriter writer)
+    public void Answered(string model, FaultClass fault, TimeSpan took)
     {
-        writer.Begin(ModelLoaded);
-        foreach (var version in _served.All.Where(version => version.Loaded is not null))
-        {
-            var number = version.Artifact.Version.ToString(CultureInfo.InvariantCulture);
-            writer.Sample(
-                MetricLabels.Of(("model", version.Artifact.Model), ("version", number), ("digest", version.Artifact.Digest), ("device", _device.Name)), 1);
-        }
+        _answers.Add(1, new("model", model), new("outcome", fault.Label()));
+        _requests.Record(took.TotalSeconds, new KeyValuePair<string, object?>("model", model));
     }
 
-    public void Answered(ModelVersion version, FaultClass fault, TimeSpan took)
+    public void Waited(string model, TimeSpan waited) => _waits.Record(waited.TotalSeconds, new KeyValuePair<string, object?>("model", model));
+
+    public void Computed(string model, TimeSpan took, long rows)
     {
-        var tags = Tags(version);
-        tags.Add("outcome", fault.Label());
-        _requests.Record(took.TotalSeconds, tags);
+        _computes.Record(took.TotalSeconds, new KeyValuePair<string, object?>("model", model));
+        _batches.Record(rows, new KeyValuePair<string, object?>("model", model));
     }
 
-    public void Computed(ModelVersion version, TimeSpan took) => _computes.Record(took.TotalSeconds, Tags(version));
+    public void Loaded(string model, TimeSpan took) => _loads.Record(took.TotalSeconds, new KeyValuePair<string, object?>("model", model));
 
-    public void Loaded(ModelVersion version, TimeSpan took) => _loads.Record(took.TotalSeconds, Tags(version));
-
-    public void LoadFailed(ModelVersion version) => _failedLoads.Add(1, Tags(version));
-
-    private static Histogram<double> Histogram(Meter meter, string name, string description, double[] edges) =>
-        meter.CreateHistogram(name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = edges });
+    public void LoadFailed(string model) => _failedLoads.Add(1, new KeyValuePair<string, object?>("model", model));
 
     private static void ObserveDevice(Meter meter, ComputeDevice device)
     {
@@ -87,16 +77,6 @@ internal sealed class PredictorMetrics : IMetricSource
             "Memory of the GPU that is used, by whatever process.");
     }
 
-    private static IEnumerable<Measurement<int>> Observe(ServedVersions served, ComputeDevice device)
-    {
-        foreach (var version in served.All.Where(version => version.Loaded is not null))
-        {
-            var tags = Tags(version.Artifact);
-            tags.Add("digest", version.Artifact.Digest);
-            tags.Add("device", device.Name);
-            yield return new Measurement<int>(1, tags);
-        }
-    }
-
-    private static TagList Tags(ModelVersion version) => new() { { "model", version.Model }, { "version", version.Version } };
+    private static Histogram<double> Seconds(Meter meter, string name, string description, double[] edges) =>
+        meter.CreateHistogram(name, "s", description, advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = edges });
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
+using Sluice.Predictor.Batching;
 
 namespace Sluice.Predictor;
 
@@ -54,13 +55,24 @@ public sealed class PredictorOptions
     [SettingRange(1, 256, ErrorMessage = "Predictor:IntraOpThreads must be 1 to 256.")]
     public int IntraOpThreads { get; set; } = 1;
 
-    /// <summary>Requests that one model version computes at once; default: the number of cores.</summary>
+    /// <summary>Runs at once over all versions, shared fairly between them; default: the number of cores.</summary>
     [SettingRange(1, 1024, ErrorMessage = "Predictor:MaxConcurrency must be 1 to 1024.")]
     public int MaxConcurrency { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Requests of one model version that may wait to be computed; one more is answered with 503.</summary>
-    [SettingRange(0, 100_000, ErrorMessage = "Predictor:MaxQueue must be 0 to 100000.")]
-    public int MaxQueue { get; set; } = 128;
+    /// <summary>How requests are joined.</summary>
+    [ValidateObjectMembers(typeof(BatchingOptionsValidator))]
+    public BatchingOptions Batching { get; set; } = new();
+
+    /// <summary>Requests that this replica can work on at once: the rows of a full batch for each run.</summary>
+    internal int Capacity => MaxConcurrency * (Batching.Enabled ? Batching.MaxBatchSize : 1);
+
+    /// <summary>Time between two looks at whether loaded versions still give their golden answers; zero for none.</summary>
+    [SettingRange(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = "Predictor:ProofInterval must be 0 s to 1 d.")]
+    public TimeSpan ProofInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Bytes that files of models may take on disk; beyond, those longest unused go. Null for no limit.</summary>
+    [SettingRange(1024L * 1024, long.MaxValue, ErrorMessage = "Predictor:CacheLimitBytes must be 1048576 or more.")]
+    public long? CacheLimitBytes { get; set; }
 
     /// <summary>Largest body of a request, bytes.</summary>
     [SettingRange(1024, 1024L * 1024 * 1024, ErrorMessage = "Predictor:MaxRequestBodyBytes must be 1024 to 1073741824.")]

@@ -56,6 +56,9 @@ public sealed record ModelVersion
     /// <summary>A file of golden vectors (a JSON array of <see cref="GoldenVector"/>), fetched like any other file; not a part of the artifact or its digest.</summary>
     public ModelFile? Golden { get; init; }
 
+    /// <summary>How it wants to be computed; null leaves all of it to the predictor.</summary>
+    public InferenceSettings? Settings { get; init; }
+
     /// <summary>What will hurt later, found at registration.</summary>
     public IReadOnlyList<VersionWarning> Warnings { get; init => field = value ?? []; } = [];
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
+using Sluice.Predictor.Figures;
 using Sluice.Predictor.Protocols;
 using Sluice.ServiceDefaults.Metrics;
 
@@ -13,7 +14,8 @@ internal static class InferenceEndpoints
     {
         builder.Services.AddSingleton<InferenceHandler>();
         builder.Services.AddSingleton<PredictorMetrics>();
-        builder.Services.AddMetricSource<PredictorMetrics>();
+        builder.Services.AddSingleton<PredictorPage>();
+        builder.Services.AddMetricSource<PredictorPage>();
         builder.Services.AddSingleton<V2Format>();
         builder.Services.AddSingleton<MlflowFormat>();
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
@@ -31,10 +33,10 @@ internal static class InferenceEndpoints
         var mlflow = app.Services.GetRequiredService<MlflowFormat>();
 
         app.UseStatusCodePages(ExplainAsync);
-        app.MapPost(InferencePaths.Model + InferencePaths.InferSuffix, context => handler.HandleAsync(context, v2));
-        app.MapPost(InferencePaths.ModelVersion + InferencePaths.InferSuffix, context => handler.HandleAsync(context, v2));
-        app.MapPost(InferencePaths.Invocations, context => handler.HandleAsync(context, mlflow));
-        app.MapPost(InferencePaths.VersionInvocations, context => handler.HandleAsync(context, mlflow));
+        app.MapPost(InferencePaths.Model + InferencePaths.InferSuffix, context => handler.HandleAsync(new HttpExchange(context, v2)));
+        app.MapPost(InferencePaths.ModelVersion + InferencePaths.InferSuffix, context => handler.HandleAsync(new HttpExchange(context, v2)));
+        app.MapPost(InferencePaths.Invocations, context => handler.HandleAsync(new HttpExchange(context, mlflow)));
+        app.MapPost(InferencePaths.VersionInvocations, context => handler.HandleAsync(new HttpExchange(context, mlflow)));
         app.MapModelMetadata();
         return app;
     }

@@ -1,34 +1,31 @@
 using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
-using Sluice.Predictor.Protocols;
+using Sluice.Predictor.Batching;
 using Sluice.Predictor.Runtime;
 using Sluice.Predictor.Versions;
 
 namespace Sluice.Predictor.Inference;
 
-/// <summary>Answers one inference request, whatever its protocol: find the version, read, wait for a place, compute, write.</summary>
-/// <remarks>Every way out has a fault class, which goes into the answer's header, the metric and the log alike.</remarks>
-internal sealed partial class InferenceHandler(
-    ServedVersions served, PredictorMetrics metrics, IOptions<PredictorOptions> options, TimeProvider time, ILogger<InferenceHandler> logger)
+/// <summary>Answers one inference request, whatever its protocol: find the version, read, compute, write.</summary>
+/// <remarks>Every way out has a fault class, which goes into the answer, the metric and the log alike.</remarks>
+internal sealed partial class InferenceHandler(ServedVersions served, IOptions<PredictorOptions> options, TimeProvider time, ILogger<InferenceHandler> logger)
 {
-    private const int FirstAnswerBytes = 4096;
-
-    public async Task HandleAsync(HttpContext context, IInferenceFormat format)
+    /// <summary>Answers the request. Never throws.</summary>
+    public async Task HandleAsync(IInferenceExchange exchange)
     {
         var started = time.GetTimestamp();
         var fault = FaultClass.Ok;
         VersionLease? lease = null;
         try
         {
-            using var deadline = RequestDeadline.Of(context, options.Value.RequestTimeout, time);
+            using var deadline = new RequestDeadline(exchange.ReadTimeout() ?? options.Value.RequestTimeout, time, exchange.Abandoned);
             try
             {
-                lease = served.Lease((string)context.Request.RouteValues["model"]!, context.Request.RouteValues["version"] as string);
-                SetVersionHeaders(context.Response, lease.Artifact);
-                using var answer = await AnswerAsync(context.Request, format, lease, deadline.Token);
-                await SendAsync(context.Response, answer, deadline.Token);
+                var (model, version) = exchange.ReadTarget();
+                lease = served.Lease(model, version);
+                exchange.Found(lease.Artifact);
+                await AnswerAsync(exchange, lease, deadline, started);
             }
             catch (OperationCanceledException) when (!deadline.IsAbandoned)
             {
@@ -37,88 +34,75 @@ internal sealed partial class InferenceHandler(
         }
         catch (Exception exception)
         {
-            fault = await FailAsync(context, format.Protocol, lease, exception);
+            fault = await FailAsync(exchange, lease, exception);
         }
         finally
         {
             if (lease is not null)
             {
-                metrics.Answered(lease.Artifact, fault, time.GetElapsedTime(started));
+                lease.Loaded.Figures.Answered(fault, time.GetElapsedTime(started));
                 lease.Dispose();
             }
         }
     }
 
-    private async Task<PooledBuffer> AnswerAsync(HttpRequest http, IInferenceFormat format, VersionLease lease, CancellationToken cancellationToken)
+    private async Task AnswerAsync(IInferenceExchange exchange, VersionLease lease, RequestDeadline deadline, long started)
     {
-        format.CheckHeaders(http);
-        using var request = await ReadAsync(http, format, lease, cancellationToken);
-        using var outputs = await ComputeAsync(lease, request, cancellationToken);
-        var answer = new PooledBuffer(FirstAnswerBytes);
-        try
-        {
-            format.Write(answer, lease.Artifact, request, outputs);
-            return answer;
-        }
-        catch
-        {
-            answer.Dispose();
-            throw;
-        }
+        var loaded = lease.Loaded;
+        using var request = await exchange.ReadAsync(loaded.Session.Signature, deadline.Token);
+        deadline.Shorten(request.Timeout);
+        loaded.Figures.Read(time.GetElapsedTime(started));
+        using var outputs = await ComputeAsync(lease, request, deadline.Token);
+        var computed = time.GetTimestamp();
+        loaded.Figures.Predicted(outputs);
+        await exchange.AnswerAsync(new InferenceAnswer(lease.Artifact, loaded.Classes, request, outputs), deadline.Token);
+        loaded.Figures.Written(time.GetElapsedTime(computed));
     }
 
-    private static async Task<InferenceRequest> ReadAsync(HttpRequest http, IInferenceFormat format, VersionLease lease, CancellationToken cancellationToken)
+    private static async Task<OutputTensors> ComputeAsync(VersionLease lease, InferenceRequest request, CancellationToken cancellationToken)
     {
-        using var body = await RequestBody.ReadAsync(http, cancellationToken);
-        return format.Read(body.WrittenSpan, lease.Loaded.Session.Signature);
-    }
-
-    private async Task<OutputTensors> ComputeAsync(VersionLease lease, InferenceRequest request, CancellationToken cancellationToken)
-    {
-        using var place = await lease.Loaded.Gate.EnterAsync(cancellationToken);
         using var activity = PredictorMetrics.Activities.StartActivity("compute");
         activity?.SetTag("sluice.model", lease.Artifact.Model).SetTag("sluice.version", lease.Artifact.Version);
-        var started = time.GetTimestamp();
         try
         {
-            return lease.Loaded.Session.Run(request.Inputs, request.Outputs, cancellationToken);
+            var (outputs, facts) = await lease.Loaded.Batcher.RunAsync(request, cancellationToken);
+            Tell(activity, facts);
+            return outputs;
         }
         catch (InferenceException exception)
         {
             activity?.SetStatus(ActivityStatusCode.Error, exception.Message);
-            throw request.FindUnequalSizes(lease.Loaded.Session.Signature) is { } unequal ? InferenceException.Client(unequal) : exception;
-        }
-        finally
-        {
-            metrics.Computed(lease.Artifact, time.GetElapsedTime(started));
+            throw exception.Fault == FaultClass.Model && request.FindUnequalSizes(lease.Loaded.Session.Signature) is { } unequal
+                ? InferenceException.Client(unequal)
+                : exception;
         }
     }
 
-    private static void SetVersionHeaders(HttpResponse response, ModelVersion version)
-    {
-        response.Headers[SluiceHeaders.Version] = version.Version.ToString(CultureInfo.InvariantCulture);
-        response.Headers[SluiceHeaders.Digest] = version.Digest;
-        response.Headers[SluiceHeaders.Fault] = FaultClass.Ok.Label();
-    }
+    private static void Tell(Activity? activity, RunFacts facts) => activity?
+        .SetTag("sluice.batch.requests", facts.Requests)
+        .SetTag("sluice.batch.rows", facts.Rows)
+        .SetTag("sluice.queue.ms", facts.Waited.TotalMilliseconds)
+        .SetTag("sluice.compute.ms", facts.Computed.TotalMilliseconds);
 
-    private static async Task SendAsync(HttpResponse response, PooledBuffer answer, CancellationToken cancellationToken)
+    private async Task<FaultClass> FailAsync(IInferenceExchange exchange, VersionLease? lease, Exception exception)
     {
-        response.ContentType = "application/json";
-        response.ContentLength = answer.WrittenCount;
-        await response.Body.WriteAsync(answer.WrittenMemory, cancellationToken);
-    }
-
-    private async Task<FaultClass> FailAsync(HttpContext context, InferenceProtocol protocol, VersionLease? lease, Exception exception)
-    {
-        var failure = Classify(context, exception);
+        var failure = Classify(exchange, exception);
         Log(lease, failure, exception);
-        await InferenceErrors.WriteAsync(context, protocol, failure);
+        try
+        {
+            await exchange.FailAsync(failure);
+        }
+        catch (Exception unsent) when (unsent is OperationCanceledException or IOException)
+        {
+            // Nobody is there to read it.
+        }
+
         return failure.Fault;
     }
 
-    private static InferenceException Classify(HttpContext context, Exception exception) => exception switch
+    private static InferenceException Classify(IInferenceExchange exchange, Exception exception) => exception switch
     {
-        _ when context.RequestAborted.IsCancellationRequested => new InferenceException(FaultClass.Cancelled, "The caller left."),
+        _ when exchange.Abandoned.IsCancellationRequested => new InferenceException(FaultClass.Cancelled, "The caller left."),
         InferenceException inference => inference,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } large =>
             InferenceException.Client($"The body is too large: {large.Message}", large.StatusCode),

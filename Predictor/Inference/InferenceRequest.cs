@@ -3,12 +3,15 @@ using Sluice.Predictor.Runtime;
 namespace Sluice.Predictor.Inference;
 
 /// <summary>A request as every protocol means it: tensors in, names of the outputs that are wanted. Owns the tensors.</summary>
-internal sealed class InferenceRequest : IDisposable
+internal class InferenceRequest : IDisposable
 {
     private readonly List<InputTensor> _inputs = [];
 
     /// <summary>The caller's name for the request, given back with the answer.</summary>
     public string? Id { get; set; }
+
+    /// <summary>The time that the body gives the request, where it says one.</summary>
+    public TimeSpan? Timeout { get; set; }
 
     public IReadOnlyList<InputTensor> Inputs => _inputs;
 
@@ -24,7 +27,7 @@ internal sealed class InferenceRequest : IDisposable
     {
         foreach (var declared in signature.Inputs)
         {
-            _ = Find(declared) ?? throw InferenceException.Client($"The input {Words.Of(declared.Spec)} is missing.");
+            _ = FindInput(declared.Spec.Name) ?? throw InferenceException.Client($"The input {Words.Of(declared.Spec)} is missing.");
         }
 
         Outputs = Outputs.Count == 0 ? signature.OutputNames : Outputs;
@@ -44,7 +47,7 @@ internal sealed class InferenceRequest : IDisposable
         var sizes = new Dictionary<string, (long Size, string Input)>(StringComparer.Ordinal);
         foreach (var declared in signature.Inputs)
         {
-            var tensor = Find(declared)!;
+            var tensor = FindInput(declared.Spec.Name)!;
             for (var i = 0; i < tensor.Shape.Length; i++)
             {
                 var symbol = declared.Symbols[i];
@@ -59,7 +62,27 @@ internal sealed class InferenceRequest : IDisposable
         return null;
     }
 
-    public void Dispose() => _inputs.ForEach(input => input.Dispose());
+    /// <summary>The tensor of an input; null when the request has none.</summary>
+    public InputTensor? FindInput(string name)
+    {
+        foreach (var input in _inputs)
+        {
+            if (input.Name == name)
+            {
+                return input;
+            }
+        }
 
-    private InputTensor? Find(SessionInput declared) => _inputs.Find(input => input.Name == declared.Spec.Name);
+        return null;
+    }
+
+    public void Dispose()
+    {
+        foreach (var input in _inputs)
+        {
+            input.Dispose();
+        }
+
+        GC.SuppressFinalize(this);
+    }
 }

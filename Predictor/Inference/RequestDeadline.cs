@@ -10,7 +10,10 @@ internal sealed class RequestDeadline : IDisposable
     private readonly CancellationTokenSource _either;
     private readonly CancellationToken _caller;
 
-    private RequestDeadline(TimeSpan remaining, TimeProvider time, CancellationToken caller)
+    /// <param name="remaining">From now.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="caller">Cancelled when the caller leaves.</param>
+    public RequestDeadline(TimeSpan remaining, TimeProvider time, CancellationToken caller)
     {
         Remaining = remaining;
         _caller = caller;
@@ -19,31 +22,40 @@ internal sealed class RequestDeadline : IDisposable
     }
 
     /// <summary>The time the request had at its start.</summary>
-    public TimeSpan Remaining { get; }
+    public TimeSpan Remaining { get; private set; }
 
     public CancellationToken Token => _either.Token;
 
     /// <summary>Whether the caller left.</summary>
     public bool IsAbandoned => _caller.IsCancellationRequested;
 
-    /// <summary>Reads the header <see cref="SluiceHeaders.TimeoutMilliseconds"/>, else takes the default.</summary>
-    /// <exception cref="InferenceException">The header is no number of milliseconds, or says that no time is left.</exception>
-    public static RequestDeadline Of(HttpContext context, TimeSpan defaultTimeout, TimeProvider time)
+    /// <summary>Reads the header <see cref="SluiceHeaders.TimeoutMilliseconds"/>; null when it is not there.</summary>
+    /// <exception cref="InferenceException">It is no number of milliseconds, or says that no time is left.</exception>
+    public static TimeSpan? Read(IHeaderDictionary headers)
     {
-        var remaining = defaultTimeout;
-        if (context.Request.Headers.TryGetValue(SluiceHeaders.TimeoutMilliseconds, out var value))
+        if (!headers.TryGetValue(SluiceHeaders.TimeoutMilliseconds, out var value))
         {
-            if (!int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
-            {
-                throw InferenceException.Client($"The header {SluiceHeaders.TimeoutMilliseconds} must be a whole number of milliseconds.");
-            }
-
-            remaining = milliseconds > 0
-                ? TimeSpan.FromMilliseconds(milliseconds)
-                : throw InferenceException.Deadline($"The deadline had passed when the request came ({SluiceHeaders.TimeoutMilliseconds}: {milliseconds}).");
+            return null;
         }
 
-        return new RequestDeadline(remaining, time, context.RequestAborted);
+        if (!int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var milliseconds))
+        {
+            throw InferenceException.Client($"The header {SluiceHeaders.TimeoutMilliseconds} must be a whole number of milliseconds.");
+        }
+
+        return milliseconds > 0
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : throw InferenceException.Deadline($"The deadline had passed when the request came ({SluiceHeaders.TimeoutMilliseconds}: {milliseconds}).");
+    }
+
+    /// <summary>Takes a time that the body gives, where it is shorter. What the body took to come is not taken off: its sender counts from when it was sent.</summary>
+    public void Shorten(TimeSpan? remaining)
+    {
+        if (remaining < Remaining)
+        {
+            Remaining = remaining.Value;
+            _time.CancelAfter(Remaining);
+        }
     }
 
     public void Dispose()

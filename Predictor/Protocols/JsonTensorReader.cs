@@ -30,7 +30,7 @@ internal static class JsonTensorReader
             throw InferenceException.Client($"The input {spec.Name}: the shape {ShapeText.Of(shape)} takes {taken} elements, data holds fewer.");
         }
 
-        var tensor = new InputTensor(spec.Name, spec.Datatype, shape, (int)count);
+        var tensor = InputTensor.OfElements(spec.Name, spec.Datatype, shape, (int)count);
         try
         {
             Fill(ref reader, tensor, nesting);

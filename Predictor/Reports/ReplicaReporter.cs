@@ -109,7 +109,7 @@ internal sealed partial class ReplicaReporter(
         DeviceReason = device.Reason,
         Versions = [.. served.All.Select(version => version.Report).OrderBy(version => version.Model, StringComparer.Ordinal).ThenBy(version => version.Version)],
         InFlight = served.InFlight,
-        Capacity = options.Value.MaxConcurrency,
+        Capacity = options.Value.Capacity,
     };
 
     [LoggerMessage(LogLevel.Information, "Replica {Id} of pool {Pool} at {Address}, device {Device}: {Reason}")]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.ML.OnnxRuntime;
 using Sluice.Contracts;
 using Sluice.Predictor.Inference;
@@ -10,7 +11,11 @@ internal sealed class OnnxSession : IDisposable
 {
     private static readonly Lock EnvironmentLock = new();
 
+    /// <summary>As many runs at once as are likely; more make what they need for themselves.</summary>
+    private const int KeptRuns = 16;
+
     private readonly InferenceSession _session;
+    private readonly ConcurrentBag<SessionRun> _runs = [];
 
     private OnnxSession(InferenceSession session)
     {
@@ -52,42 +57,45 @@ internal sealed class OnnxSession : IDisposable
     /// <summary>Computes on the calling thread. The inputs may be disposed as soon as this returns.</summary>
     /// <param name="inputs">Each input once, of the right datatype.</param>
     /// <param name="outputs">Names of the outputs that are wanted.</param>
-    /// <param name="cancellationToken">Stops the run at the next node of the graph.</param>
+    /// <param name="rows">The first dimension that all outputs will have, where that was proved; null where it was not.</param>
+    /// <param name="control">Stops it at the next node of the graph.</param>
     /// <exception cref="InferenceException">The model failed on these inputs.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public OutputTensors Run(IReadOnlyList<InputTensor> inputs, IReadOnlyList<string> outputs, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public OutputTensors Run(IReadOnlyList<InputTensor> inputs, IReadOnlyList<string> outputs, long? rows, RunControl control)
     {
-        var names = new string[inputs.Count];
-        var values = new OrtValue[inputs.Count];
-        using var runOptions = new RunOptions();
-        using var cancellation = cancellationToken.UnsafeRegister(static options => ((RunOptions)options!).Terminate = true, runOptions);
+        var run = _runs.TryTake(out var kept) ? kept : new SessionRun(_session, Signature, TensorPool.Shared);
         try
         {
-            for (var i = 0; i < values.Length; i++)
-            {
-                names[i] = inputs[i].Name;
-                values[i] = ValueOver(inputs[i]);
-            }
-
-            return new OutputTensors(outputs, _session.Run(runOptions, names, values, outputs));
+            return run.Run(inputs, outputs, rows, control);
         }
         catch (OnnxRuntimeException exception)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw InferenceException.Model(RuntimeMessage.Clean(exception.Message));
+            throw control.IsStopped
+                ? new OperationCanceledException("The run was stopped.", exception)
+                : InferenceException.Model(RuntimeMessage.Clean(exception.Message));
         }
         finally
         {
-            Array.ForEach(values, static value => value?.Dispose());
+            if (run.IsReusable && _runs.Count < KeptRuns)
+            {
+                _runs.Add(run);
+            }
+            else
+            {
+                run.Dispose();
+            }
         }
     }
 
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        while (_runs.TryTake(out var run))
+        {
+            run.Dispose();
+        }
 
-    private static OrtValue ValueOver(InputTensor tensor) => tensor.Datatype == Datatype.Bytes
-        ? OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, tensor.Shape)
-        : OrtValue.CreateTensorValueWithData(
-            OrtMemoryInfo.DefaultInstance, ElementTypes.ElementOf(tensor.Datatype), tensor.Shape, tensor.Address, tensor.Bytes.Length);
+        _session.Dispose();
+    }
 
     private static SessionInput ReadInput(string name, NodeMetadata metadata)
     {

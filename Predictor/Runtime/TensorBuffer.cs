@@ -1,32 +1,31 @@
-using System.Runtime.InteropServices;
-
 namespace Sluice.Predictor.Runtime;
 
-/// <summary>
-/// Native memory of one tensor: aligned for vector instructions, read by the runtime in place, and given back to the system at once, so that a
-/// large request leaves nothing behind in a pool.
-/// </summary>
+/// <summary>Native memory of one tensor, which the runtime reads and writes in place.</summary>
 internal sealed unsafe class TensorBuffer : IDisposable
 {
-    private const int Alignment = 64;
-    private void* _memory;
+    private readonly TensorPool _pool;
+    private nint _address;
 
-    /// <param name="length">Bytes; at least one is allocated, so that an empty tensor has an address too.</param>
-    public TensorBuffer(int length)
+    /// <param name="length">Bytes.</param>
+    /// <param name="pool">Where it comes from and goes back to; default: <see cref="TensorPool.Shared"/>.</param>
+    public TensorBuffer(int length, TensorPool? pool = null)
     {
-        _memory = NativeMemory.AlignedAlloc((nuint)Math.Max(length, 1), Alignment);
+        _pool = pool ?? TensorPool.Shared;
+        _address = _pool.Rent(length);
         Length = length;
     }
 
     public int Length { get; }
 
-    public nint Address => (nint)_memory;
+    public nint Address => _address;
 
-    public Span<byte> Bytes => _memory is null ? throw new ObjectDisposedException(nameof(TensorBuffer)) : new(_memory, Length);
+    public Span<byte> Bytes => _address == 0 ? throw new ObjectDisposedException(nameof(TensorBuffer)) : new((void*)_address, Length);
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_memory);
-        _memory = null;
+        if (Interlocked.Exchange(ref _address, 0) is var address and not 0)
+        {
+            _pool.Return(address, Length);
+        }
     }
 }

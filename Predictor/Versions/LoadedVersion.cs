@@ -1,9 +1,20 @@
+using Sluice.Contracts;
+using Sluice.Predictor.Batching;
+using Sluice.Predictor.Figures;
+using Sluice.Predictor.Inference;
 using Sluice.Predictor.Runtime;
 
 namespace Sluice.Predictor.Versions;
 
 /// <summary>A version's session while requests use it: disposed when it is closed and the last of them has ended, never before.</summary>
-internal sealed class LoadedVersion(OnnxSession session, ConcurrencyGate gate, TimeProvider time)
+/// <param name="session">Computes.</param>
+/// <param name="batcher">Joins requests to the session.</param>
+/// <param name="classes">Where its classes stand; null when it is no classifier.</param>
+/// <param name="figures">What it counts and times.</param>
+/// <param name="vectors">Golden vectors that it was proved by; may be none.</param>
+/// <param name="time">The clock.</param>
+internal sealed class LoadedVersion(
+    OnnxSession session, Batcher batcher, ClassOutput? classes, VersionFigures figures, IReadOnlyList<GoldenVector> vectors, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _unloaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -13,7 +24,13 @@ internal sealed class LoadedVersion(OnnxSession session, ConcurrencyGate gate, T
 
     public OnnxSession Session => session;
 
-    public ConcurrencyGate Gate => gate;
+    public Batcher Batcher => batcher;
+
+    public ClassOutput? Classes => classes;
+
+    public VersionFigures Figures => figures;
+
+    public IReadOnlyList<GoldenVector> Vectors => vectors;
 
     /// <summary>Requests that use it.</summary>
     public int InFlight
@@ -42,18 +59,10 @@ internal sealed class LoadedVersion(OnnxSession session, ConcurrencyGate gate, T
         }
     }
 
-    public void Return()
-    {
-        bool last;
-        lock (_lock)
-        {
-            _leases--;
-            _lastUse = time.GetTimestamp();
-            last = _closed && _leases == 0;
-        }
+    public void Return() => End(isUse: true);
 
-        Unload(last);
-    }
+    /// <summary>As <see cref="Return"/>, of somebody whose look is no use: a drain does not wait for it to be a while ago.</summary>
+    public void EndLook() => End(isUse: false);
 
     /// <summary>Whether nothing uses it and nothing did for a while.</summary>
     public bool IsQuiet(TimeSpan duration)
@@ -79,12 +88,25 @@ internal sealed class LoadedVersion(OnnxSession session, ConcurrencyGate gate, T
         return _unloaded.Task;
     }
 
+    private void End(bool isUse)
+    {
+        bool last;
+        lock (_lock)
+        {
+            _leases--;
+            _lastUse = isUse ? time.GetTimestamp() : _lastUse;
+            last = _closed && _leases == 0;
+        }
+
+        Unload(last);
+    }
+
     private void Unload(bool last)
     {
         if (last)
         {
             session.Dispose();
-            gate.Dispose();
+            batcher.Dispose();
             _unloaded.TrySetResult();
         }
     }

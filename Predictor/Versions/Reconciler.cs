@@ -90,6 +90,22 @@ internal sealed partial class Reconciler(
         }
     }
 
+    /// <summary>A version that is loaded no longer gives its golden answers: it fails, and is loaded anew after a pause.</summary>
+    internal void Distrust(HeldVersion held, LoadedVersion loaded, string reason)
+    {
+        lock (_lock)
+        {
+            if (held.State != VersionState.Ready || held.Loaded != loaded || !_entries.TryGetValue(KeyOf(held.Artifact), out var entry) || entry.Held != held)
+            {
+                return; // on its way out already
+            }
+
+            Fail_NeedsLock(entry, reason);
+        }
+
+        _ = loaded.CloseAsync();
+    }
+
     /// <summary>Unloads everything once the last request is over.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -194,18 +210,22 @@ internal sealed partial class Reconciler(
 
     private void Failed(Entry entry, Exception exception)
     {
-        var version = entry.Held.Artifact;
-        var reason = exception is InferenceException ? exception.Message : RuntimeMessage.Clean(exception.Message);
         lock (_lock)
         {
-            var pause = FirstPause * Math.Pow(2, Math.Min(entry.Failures++, 10));
-            pause = pause < LongestPause ? pause : LongestPause;
-            entry.RetryAt = time.GetUtcNow() + pause;
-            entry.Held.Failed(reason);
-            metrics.LoadFailed(version);
-            LogFailed(version.Model, version.Version, reason, pause.TotalSeconds);
-            Publish_NeedsLock();
+            Fail_NeedsLock(entry, exception is InferenceException ? exception.Message : RuntimeMessage.Clean(exception.Message));
         }
+    }
+
+    private void Fail_NeedsLock(Entry entry, string reason)
+    {
+        var version = entry.Held.Artifact;
+        var pause = FirstPause * Math.Pow(2, Math.Min(entry.Failures++, 10));
+        pause = pause < LongestPause ? pause : LongestPause;
+        entry.RetryAt = time.GetUtcNow() + pause;
+        entry.Held.Failed(reason);
+        metrics.LoadFailed(version.Model);
+        LogFailed(version.Model, version.Version, reason, pause.TotalSeconds);
+        Publish_NeedsLock();
     }
 
     private async Task UnloadAsync((string, int, string) key, Entry entry, CancellationToken cancellationToken)

@@ -1,13 +1,23 @@
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
+using Sluice.Predictor.Batching;
+using Sluice.Predictor.Figures;
 using Sluice.Predictor.Inference;
+using Sluice.Predictor.Proofs;
 using Sluice.Predictor.Runtime;
 
 namespace Sluice.Predictor.Versions;
 
-/// <summary>Makes a loaded and proved version of a registered one: fetch, verify, lay out, load, warm up.</summary>
+/// <summary>Makes a loaded and proved version of a registered one: fetch, verify, lay out, load, warm up, prove.</summary>
 internal sealed partial class VersionLoader(
-    BlobCache cache, ComputeDevice device, PredictorMetrics metrics, IOptions<PredictorOptions> options, TimeProvider time, ILogger<VersionLoader> logger) : IDisposable
+    BlobCache cache,
+    LoadMarks marks,
+    ComputeDevice device,
+    ComputePlaces places,
+    PredictorMetrics metrics,
+    IOptions<PredictorOptions> options,
+    TimeProvider time,
+    ILogger<VersionLoader> logger) : IDisposable
 {
     // Two at once: one fetches while the other computes, and a slow one does not hold up all others.
     private readonly SemaphoreSlim _turns = new(2);
@@ -26,11 +36,12 @@ internal sealed partial class VersionLoader(
         try
         {
             var path = await FetchAsync(version, either.Token);
-            var session = await OpenAsync(version, path, either.Token);
+            var vectors = version.Golden is null ? [] : await GoldenTensors.ReadAsync(await cache.GetAsync(version.Golden, either.Token), either.Token);
+            var loaded = await OpenAsync(version, path, vectors, either.Token);
             var took = time.GetElapsedTime(started);
-            metrics.Loaded(version, took);
-            LogLoaded(version.Model, version.Version, version.Digest, device.Name, took.TotalSeconds);
-            return new LoadedVersion(session, new ConcurrencyGate(options.Value.MaxConcurrency, options.Value.MaxQueue), time);
+            metrics.Loaded(version.Model, took);
+            LogLoaded(version.Model, version.Version, version.Digest, device.Name, vectors.Count, took.TotalSeconds);
+            return loaded;
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -55,27 +66,29 @@ internal sealed partial class VersionLoader(
         return VersionFolder.LayOut(cache.Root, version, blobs);
     }
 
-    private async Task<OnnxSession> OpenAsync(ModelVersion version, string path, CancellationToken cancellationToken)
+    private async Task<LoadedVersion> OpenAsync(ModelVersion version, string path, IReadOnlyList<GoldenVector> vectors, CancellationToken cancellationToken)
     {
         // Loading holds its thread for as long as the runtime likes: a thread of its own, left to itself when it takes too long.
+        var control = new RunControl();
         var opening = Task.Factory.StartNew(
-            () => Open(version, path, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => Open(version, path, vectors, control), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             return await opening.WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {
+            control.Stop();
             _ = opening.ContinueWith(Discard, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             throw;
         }
     }
 
-    private static void Discard(Task<OnnxSession> late)
+    private static void Discard(Task<LoadedVersion> late)
     {
         if (late.IsCompletedSuccessfully)
         {
-            late.Result.Dispose();
+            _ = late.Result.CloseAsync();
         }
         else
         {
@@ -83,8 +96,9 @@ internal sealed partial class VersionLoader(
         }
     }
 
-    private OnnxSession Open(ModelVersion version, string path, CancellationToken cancellationToken)
+    private LoadedVersion Open(ModelVersion version, string path, IReadOnlyList<GoldenVector> vectors, RunControl control)
     {
+        using var mark = marks.Begin(version);
         var session = OnnxSession.Load(path, device);
         try
         {
@@ -93,12 +107,13 @@ internal sealed partial class VersionLoader(
                 throw InferenceException.Model("The model has no inputs: there is nothing to ask it.");
             }
 
-            if (WarmUp.Run(session, cancellationToken) is { } odd)
+            if (WarmUp.Run(session, control) is { } odd)
             {
                 LogOdd(version.Model, version.Version, odd);
             }
 
-            return session;
+            GoldenProof.Run(session, vectors, control);
+            return Serve(version, session, vectors, control);
         }
         catch
         {
@@ -107,9 +122,27 @@ internal sealed partial class VersionLoader(
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Loaded {Model} version {Version} ({Digest}) on {Device} in {Seconds:0.00} s")]
-    private partial void LogLoaded(string model, int version, string digest, string device, double seconds);
+    private LoadedVersion Serve(ModelVersion version, OnnxSession session, IReadOnlyList<GoldenVector> vectors, RunControl control)
+    {
+        var settings = BatchingSettings.Of(options.Value.Batching, version.Settings, options.Value.MaxConcurrency);
+        var obstacle = settings.Joins ? JoinProof.FindObstacle(session, vectors, control) : "batching is switched off";
+        if (obstacle is not null)
+        {
+            LogApart(version.Model, version.Version, obstacle);
+        }
+
+        var classes = ClassOutput.Of(version, session.Signature);
+        var figures = new VersionFigures(version, device.Name, classes, metrics, time);
+        var batcher = new Batcher(session, settings, obstacle is null, places, figures, time);
+        return new LoadedVersion(session, batcher, classes, figures, vectors, time);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Loaded {Model} version {Version} ({Digest}) on {Device}, {Vectors} golden vectors hold, in {Seconds:0.00} s")]
+    private partial void LogLoaded(string model, int version, string digest, string device, int vectors, double seconds);
 
     [LoggerMessage(LogLevel.Warning, "The warm-up of {Model} version {Version} is odd: {Oddity}. It is served; check the model if real inputs give that too")]
     private partial void LogOdd(string model, int version, string oddity);
+
+    [LoggerMessage(LogLevel.Information, "Requests to {Model} version {Version} are computed one by one: {Reason}")]
+    private partial void LogApart(string model, int version, string reason);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Sluice.Predictor.Batching;
 using Sluice.Predictor.Runtime;
 
 namespace Sluice.Predictor.Versions;
@@ -10,11 +11,14 @@ internal static class VersionsSetup
     {
         builder.Services.AddSingleton(services => ComputeDevice.Choose(services.GetRequiredService<IOptions<PredictorOptions>>().Value));
         builder.Services.AddSingleton<BlobCache>();
+        builder.Services.AddSingleton<LoadMarks>();
+        builder.Services.AddSingleton<ComputePlaces>();
         builder.Services.AddSingleton<VersionLoader>();
         builder.Services.AddSingleton<ServedVersions>();
         builder.Services.AddSingleton<ChangeSignal>();
         builder.Services.AddSingleton<Reconciler>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Reconciler>());
+        builder.Services.AddHostedService<ProofLoop>();
         builder.Services.AddHealthChecks().AddCheck<SettledCheck>("versions");
         return builder;
     }

@@ -84,9 +84,9 @@ internal static class ModelsFileReader
             return new VersionEntry(ReadReference(node), FactPatch.None, null);
         }
 
-        Only(version, "version", "digest", "storageUri", "description", "tags", "labels", "metrics", "sourceRun", "golden", "signature");
+        Only(version, "version", "digest", "storageUri", "description", "tags", "labels", "metrics", "sourceRun", "golden", "settings", "signature");
         var reference = ReadNamedReference(version);
-        var told = version.Fields.Where(field => field.Name is "labels" or "metrics" or "sourceRun" or "golden" or "signature").ToList();
+        var told = version.Fields.Where(field => field.Name is "labels" or "metrics" or "sourceRun" or "golden" or "settings" or "signature").ToList();
         if (told.Count > 0 && reference.StorageUri is null)
         {
             throw told[0].Value.Wrong("cannot be changed after registration; description and tags can");
@@ -106,7 +106,7 @@ internal static class ModelsFileReader
                 case "labels": // texts, whatever they look like: [yes, no] or [0, 1]
                     fields[name] = DocumentJson.List(List(value, "a list of texts").Items.Select(DocumentJson.Text));
                     break;
-                case "metrics" or "golden" or "signature":
+                case "metrics" or "golden" or "settings" or "signature":
                     fields[name] = DocumentJson.Of(value);
                     break;
                 case "sourceRun":

@@ -54,6 +54,7 @@ internal static class ManifestRules
             Metrics = version.Metrics,
             Tags = version.Tags,
             SourceRun = version.SourceRun,
+            Settings = version.Settings,
             Signature = version.Signature,
         }.FindProblem());
 

@@ -169,6 +169,7 @@ internal sealed partial class Registration(
             SourceRun = upload.Metadata.SourceRun,
             Golden = golden is null ? null : new ModelFile(GoldenVectors.FileName, golden.Digest, golden.Size),
             Warnings = VersionWarnings.Find(onnx, files.Sum(file => file.Size), upload.Metadata.Labels, golden is not null),
+            Settings = upload.Metadata.Settings,
             StorageUri = upload.StorageUri,
         };
     }

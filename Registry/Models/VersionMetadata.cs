@@ -10,7 +10,7 @@ internal record VersionMetadata
 {
     /// <summary>The form in words, for errors.</summary>
     public const string Form =
-        "an object with description (text), labels (texts), metrics (numbers by name), tags (texts by key), sourceRun (text), golden (golden vectors), signature (inputs and outputs with name, datatype, shape), each optional";
+        "an object with description (text), labels (texts), metrics (numbers by name), tags (texts by key), sourceRun (text), golden (golden vectors), settings (how it is computed), signature (inputs and outputs with name, datatype, shape), each optional";
 
     private const int MostLabels = 10_000;
     private const int LongestLabel = 1000;
@@ -28,6 +28,9 @@ internal record VersionMetadata
     /// <summary>The run that made it.</summary>
     public string? SourceRun { get; init; }
 
+    /// <summary>How it wants to be computed.</summary>
+    public InferenceSettings? Settings { get; init; }
+
     /// <summary>Golden vectors (<see cref="GoldenVectors"/>), checked when the signature is known.</summary>
     public JsonElement? Golden { get; init; }
 
@@ -43,6 +46,7 @@ internal record VersionMetadata
         ?? FactRules.FindProblem("metrics", Metrics, double.IsFinite, "a finite number is expected")
         ?? FactRules.FindTagProblem(Tags)
         ?? FieldProblem.Unless(SourceRun is null or { Length: <= LongestSourceRun }, "sourceRun", $"at most {LongestSourceRun} characters are allowed")
+        ?? SettingsRules.FindProblem(Settings)
         ?? (Signature is null ? null : CheckTensors("signature.inputs", Signature.Inputs) ?? CheckTensors("signature.outputs", Signature.Outputs));
 
     // What is missing in JSON is null, whatever the type says.

@@ -14,7 +14,7 @@ public sealed class LoadTests
     [Fact]
     public async Task Beyond_the_places_and_the_queue_the_answer_is_503_at_once()
     {
-        await using var stage = await SlowAsync(("Predictor:MaxConcurrency", "1"), ("Predictor:MaxQueue", "1"));
+        await using var stage = await SlowAsync(("Predictor:MaxConcurrency", "1"), ("Predictor:Batching:MaxQueueSize", "1"));
         using var leave = new CancellationTokenSource();
         var first = stage.Predictor.SendAsync(Request(Forever), leave.Token);
         var second = stage.Predictor.SendAsync(Request(Forever), leave.Token);

@@ -19,7 +19,7 @@ public sealed class ReportTests
         Assert.Equal(stage.Predictor.Http.BaseAddress!.GetLeftPart(UriPartial.Authority), report.Address);
         Assert.Equal("cpu", report.Device);
         Assert.Equal("CUDA is not asked for (Predictor:Provider is cpu).", report.DeviceReason);
-        Assert.Equal(3, report.Capacity);
+        Assert.Equal(3 * 32, report.Capacity);
         Assert.Equal([new ReplicaVersion("m", 1, version.Digest, VersionState.Ready)], report.Versions);
     }
 

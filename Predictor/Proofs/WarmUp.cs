@@ -2,7 +2,7 @@ using Sluice.Contracts;
 using Sluice.Predictor.Inference;
 using Sluice.Predictor.Runtime;
 
-namespace Sluice.Predictor.Versions;
+namespace Sluice.Predictor.Proofs;
 
 /// <summary>The proof that a loaded model can be run: zeros in (any size is 1), outputs of the declared datatypes and shapes out.</summary>
 internal static class WarmUp
@@ -10,7 +10,7 @@ internal static class WarmUp
     /// <summary>Runs the proof.</summary>
     /// <returns>What is odd but no reason to fail, e.g. an output that is not a number; null for nothing.</returns>
     /// <exception cref="InferenceException">The model fails on zeros, or yields something else than it declares.</exception>
-    public static string? Run(OnnxSession session, CancellationToken cancellationToken)
+    public static string? Run(OnnxSession session, RunControl control)
     {
         var inputs = new List<InputTensor>();
         try
@@ -20,7 +20,7 @@ internal static class WarmUp
                 inputs.Add(Zeros(input.Spec));
             }
 
-            using var outputs = session.Run(inputs, session.Signature.OutputNames, cancellationToken);
+            using var outputs = session.Run(inputs, session.Signature.OutputNames, rows: null, control);
             return Check(outputs, session.Signature);
         }
         catch (InferenceException exception)
@@ -37,12 +37,7 @@ internal static class WarmUp
     private static InputTensor Zeros(TensorSpec spec)
     {
         long[] shape = [.. spec.Shape.Select(size => size < 0 ? 1 : size)];
-        var elements = ShapeText.TryCount(shape) is { } count and <= int.MaxValue / 8
-            ? (int)count
-            : throw InferenceException.Model($"The input {spec.Name} is too large: {ShapeText.Of(shape)}.");
-        var tensor = new InputTensor(spec.Name, spec.Datatype, shape, elements);
-        tensor.Bytes.Clear();
-        return tensor;
+        return Probes.Zeros(spec, shape) ?? throw InferenceException.Model($"The input {spec.Name} is too large: {ShapeText.Of(shape)}.");
     }
 
     private static string? Check(OutputTensors outputs, SessionSignature signature)
