@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Microsoft.ML.OnnxRuntime;
+using Sluice.Contracts;
 using SessionOptions = Microsoft.ML.OnnxRuntime.SessionOptions;
 
 namespace Sluice.Predictor.Runtime;
@@ -69,6 +70,7 @@ internal sealed class ComputeDevice
     }
 
     /// <summary>Session options for a model on this device. The caller disposes them.</summary>
+    /// <param name="settings">The version's own, which go before those of the process.</param>
     /// <param name="profilePath">
     /// What the file begins with that the session writes of its nodes until <c>EndProfiling</c>, for <see cref="NodePlacement"/>; null for no file.
     /// </param>
@@ -79,11 +81,11 @@ internal sealed class ComputeDevice
     /// On CUDA the weights stay in the session's arena (not <c>session.use_device_allocator_for_initializers</c>), so that the memory limit holds for
     /// them too; nothing is wasted by that, as the arena grows by what is asked for.
     /// </remarks>
-    public SessionOptions CreateSessionOptions(string? profilePath = null)
+    public SessionOptions CreateSessionOptions(InferenceSettings? settings = null, string? profilePath = null)
     {
         var options = new SessionOptions
         {
-            IntraOpNumThreads = _intraOpThreads,
+            IntraOpNumThreads = settings?.IntraOpThreads ?? _intraOpThreads,
             InterOpNumThreads = 1,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
@@ -99,7 +101,7 @@ internal sealed class ComputeDevice
 
             if (CudaId is { } id)
             {
-                CudaDevice.AddTo(options, id, _memoryLimitBytes);
+                CudaDevice.AddTo(options, id, settings?.GpuMemoryLimitBytes ?? _memoryLimitBytes);
             }
 
             return options;

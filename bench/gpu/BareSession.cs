@@ -61,8 +61,8 @@ internal sealed class BareSession : IDisposable
     /// <summary>Input and output of one size, bound.</summary>
     private sealed class Bound : IDisposable
     {
-        private readonly HostBlock _input;
-        private readonly HostBlock _output;
+        private readonly TensorBuffer _input;
+        private readonly TensorBuffer _output;
         private readonly OrtValue _x;
         private readonly OrtValue _y;
         private readonly OrtIoBinding _binding;
@@ -70,8 +70,8 @@ internal sealed class BareSession : IDisposable
         public Bound(InferenceSession session, HostMemory memory, float[] rows)
         {
             var count = rows.Length / Mlp.Inputs;
-            _input = memory.Allocate(rows.Length * sizeof(float));
-            _output = memory.Allocate(count * Mlp.Outputs * sizeof(float));
+            _input = new TensorBuffer(rows.Length * sizeof(float), memory.Pool);
+            _output = new TensorBuffer(count * Mlp.Outputs * sizeof(float), memory.Pool);
             rows.CopyTo(MemoryMarshal.Cast<byte, float>(_input.Bytes));
             _x = OrtValue.CreateTensorValueWithData(memory.Info, TensorElementType.Float, [count, Mlp.Inputs], _input.Address, _input.Length);
             _y = OrtValue.CreateTensorValueWithData(memory.Info, TensorElementType.Float, [count, Mlp.Outputs], _output.Address, _output.Length);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Sluice.Contracts;
 using Sluice.Predictor.Runtime;
 
 namespace Sluice.Predictor.Tests.Runtime;
@@ -61,6 +62,15 @@ public sealed class ComputeDeviceTests
         Assert.Equal(("3", "1073741824"), (settings["device_id"], settings["gpu_mem_limit"]));
         Assert.Equal(("HEURISTIC", "kSameAsRequested"), (settings["cudnn_conv_algo_search"], settings["arena_extend_strategy"]));
         Assert.DoesNotContain("gpu_mem_limit", CudaDevice.Settings(0, null).Keys);
+    }
+
+    [Fact]
+    public void Threads_of_a_version_go_before_those_of_the_process()
+    {
+        var device = ComputeDevice.Choose(new PredictorOptions { Provider = "cpu", IntraOpThreads = 2 });
+        using var own = device.CreateSessionOptions(new InferenceSettings { IntraOpThreads = 3 });
+        using var other = device.CreateSessionOptions(new InferenceSettings());
+        Assert.Equal((3, 2), (own.IntraOpNumThreads, other.IntraOpNumThreads));
     }
 
     private static ComputeDevice Choose(string provider, bool? allowCpuFallback, string? problem, int deviceId = 0, bool hasDevice = false) => ComputeDevice.Choose(

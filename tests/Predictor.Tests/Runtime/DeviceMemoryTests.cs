@@ -18,48 +18,44 @@ public sealed class DeviceMemoryTests
     [Fact]
     public void A_device_that_cannot_be_is_none() => Assert.Null(GpuMemory.Find(63));
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(4096)]
-    public void Blocks_of_the_processor_are_aligned_and_of_the_length_asked_for(int length)
-    {
-        var device = ComputeDevice.Choose(new PredictorOptions { Provider = "cpu" });
-        using var session = new InferenceSession(OnnxModels.Scale(2, -1));
-        using var memory = HostMemory.For(device, session);
-        using var block = memory.Allocate(length);
-
-        Assert.Equal(length, block.Bytes.Length);
-        Assert.Equal(0, block.Address % 64);
-        block.Bytes.Fill(1);
-    }
-
     [Fact]
-    public void A_session_computes_from_block_to_block()
+    public void A_session_computes_from_buffer_to_buffer()
     {
         var device = ComputeDevice.Choose(new PredictorOptions { Provider = "cpu" });
         using var options = device.CreateSessionOptions();
         using var session = new InferenceSession(OnnxModels.Scale(2, -1), options);
         using var memory = HostMemory.For(device, session);
-        using var input = memory.Allocate(3 * sizeof(float));
-        using var output = memory.Allocate(3 * sizeof(float));
-        BitConverter.TryWriteBytes(input.Bytes[4..], 21f);
-
-        RunBound(session, memory.Info, input, output);
-
-        Assert.Equal(42f, BitConverter.ToSingle(output.Bytes[4..]));
+        Assert.Equal(42f, Double(session, memory.Info, memory.Pool, 21));
     }
 
     [Fact]
-    public void A_block_of_the_runtimes_own_allocator_is_used_like_any_other_and_given_back_once()
+    public void Memory_of_a_sessions_own_allocator_serves_a_pool_until_the_last_piece_is_back()
     {
-        var block = new HostBlock(OrtAllocator.DefaultInstance.Allocate(16), 16);
-        block.Bytes.Fill(7);
-        Assert.NotEqual(0, block.Address);
+        var session = new InferenceSession(OnnxModels.Scale(2, -1));
+        var memory = new PinnedMemory(new OrtAllocator(session, OrtMemoryInfo.DefaultInstance)); // as of a GPU's session, but for the name of the allocator
+        var pool = new TensorPool(memory);
+        Assert.Equal(42f, Double(session, OrtMemoryInfo.DefaultInstance, pool, 21));
 
-        block.Dispose();
-        block.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => block.Bytes.Length);
+        using var late = new TensorBuffer(1 << 23, pool);
+        pool.Dispose();
+        memory.Dispose();
+        session.Dispose();
+        late.Bytes.Fill(7);
+    }
+
+    [Fact]
+    public void Allocator_is_kept_while_a_piece_is_out_and_given_back_with_the_last()
+    {
+        using var session = new InferenceSession(OnnxModels.Scale(2, -1));
+        var allocator = new OrtAllocator(session, OrtMemoryInfo.DefaultInstance);
+        var memory = new PinnedMemory(allocator);
+        var (first, second) = (memory.Allocate(100), memory.Allocate(0));
+
+        memory.Free(first);
+        memory.Dispose();
+        Assert.False(allocator.IsClosed);
+        memory.Free(second);
+        Assert.True(allocator.IsClosed);
     }
 
     [Fact]
@@ -70,14 +66,18 @@ public sealed class DeviceMemoryTests
         Assert.Throws<OnnxRuntimeException>(() => HostMemory.For(device, session));
     }
 
-    private static void RunBound(InferenceSession session, OrtMemoryInfo info, HostBlock input, HostBlock output)
+    private static float Double(InferenceSession session, OrtMemoryInfo info, TensorPool pool, float number)
     {
+        using var input = new TensorBuffer(sizeof(float), pool);
+        using var output = new TensorBuffer(sizeof(float), pool);
+        BitConverter.TryWriteBytes(input.Bytes, number);
         using var binding = session.CreateIoBinding();
-        using var x = OrtValue.CreateTensorValueWithData(info, TensorElementType.Float, [3], input.Address, input.Length);
-        using var y = OrtValue.CreateTensorValueWithData(info, TensorElementType.Float, [3], output.Address, output.Length);
+        using var x = OrtValue.CreateTensorValueWithData(info, TensorElementType.Float, [1], input.Address, input.Length);
+        using var y = OrtValue.CreateTensorValueWithData(info, TensorElementType.Float, [1], output.Address, output.Length);
         binding.BindInput("x", x);
         binding.BindOutput("y", y);
         using var runOptions = new RunOptions();
         session.RunWithBinding(runOptions, binding);
+        return BitConverter.ToSingle(output.Bytes);
     }
 }

@@ -39,7 +39,7 @@ public sealed class NodePlacementTests
     public void Nodes_of_a_loop_are_told_too()
     {
         using var folder = new TemporaryFolder();
-        using var options = Processor.CreateSessionOptions(folder.PathOf("profile"));
+        using var options = Processor.CreateSessionOptions(profilePath: folder.PathOf("profile"));
         using var session = new InferenceSession(OnnxModels.Slow(), options);
         Run(session, OrtValue.CreateTensorValueFromMemory([50L], [1]));
 
@@ -117,7 +117,7 @@ public sealed class NodePlacementTests
 
     private static NodePlacement Profile(byte[] model, TemporaryFolder folder, int runs = 1)
     {
-        using var options = Processor.CreateSessionOptions(folder.PathOf("profile"));
+        using var options = Processor.CreateSessionOptions(profilePath: folder.PathOf("profile"));
         using var session = new InferenceSession(model, options);
         for (var i = 0; i < runs; i++)
         {
