@@ -30,14 +30,11 @@ internal sealed class BatchRun(OnnxSession session, bool joins, Lock sync, IBatc
         {
             ComputeJoined(batch, started);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception)
         {
-            // One of them made it fail, or it could not be split: each by itself shows which, and the others have their answers.
+            // One of them made it fail, or it could not be split: each by itself shows which, and the others have their answers. When it was stopped,
+            // since all callers left, there is nobody to compute for.
             ComputeApart(batch);
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopped, since all callers left: they have their answers.
         }
     }
 

@@ -108,6 +108,60 @@ public static class OnnxModels
     }
 
     /// <summary>
+    /// y = x, INT64 [-1], row by row, but with as many rounds of <see cref="Slow"/> as the largest x of the run asks for: a joined run lasts as long as
+    /// its slowest row.
+    /// </summary>
+    public static byte[] SlowRows()
+    {
+        const int Size = 48;
+        var identity = new float[Size * Size];
+        for (var i = 0; i < Size; i++)
+        {
+            identity[(i * Size) + i] = 1;
+        }
+
+        var body = new OnnxGraph()
+            .Input("round", Datatype.Int64)
+            .Input("goesOn", Datatype.Bool)
+            .Input("before", Datatype.Fp32, Size, Size)
+            .Output("goesOnStill", Datatype.Bool)
+            .Output("after", Datatype.Fp32, Size, Size)
+            .Node("Identity", ["goesOn"], ["goesOnStill"])
+            .Node("MatMul", ["before", "matrix"], ["after"]);
+        return new OnnxGraph()
+            .Input("x", Datatype.Int64, -2)
+            .Output("y", Datatype.Int64, -2)
+            .Constant("matrix", Datatype.Fp32, [Size, Size], identity)
+            .Constant("yes", Datatype.Bool, [], true)
+            .Constant("corner", Datatype.Int64, [2], 0L, 0L)
+            .Node("ReduceMax", ["x"], ["rounds"], OnnxAttribute.Int("keepdims", 0))
+            .Node("Loop", ["rounds", "yes", "matrix"], ["product"], OnnxAttribute.Graph("body", body))
+            .Node("GatherND", ["product", "corner"], ["one"])
+            .Node("Cast", ["one"], ["factor"], OnnxAttribute.Int("to", OnnxGraph.ElementType(Datatype.Int64)))
+            .Node("Mul", ["x", "factor"], ["y"])
+            .ToModel();
+    }
+
+    /// <summary>
+    /// y = table[x], x INT64 [-1, -1] and y FP32 of the same shape; the table is 0, 10, …, 990. Fails at run time on any x outside -100 to 99,
+    /// and with it the whole run.
+    /// </summary>
+    public static byte[] Table() => new OnnxGraph()
+        .Input("x", Datatype.Int64, -2, -3)
+        .Output("y", Datatype.Fp32, -2, -3)
+        .Constant<float>("table", Datatype.Fp32, [100], [.. Enumerable.Range(0, 100).Select(index => index * 10f)])
+        .Node("Gather", ["table", "x"], ["y"])
+        .ToModel();
+
+    /// <summary>y = x less the mean of the run's rows, FP32 [-1, 2]: rows touch each other, which nothing declares.</summary>
+    public static byte[] LessMean() => new OnnxGraph()
+        .Input("x", Datatype.Fp32, -2, 2)
+        .Output("y", Datatype.Fp32, -2, 2)
+        .Node("ReduceMean", ["x"], ["mean"], OnnxAttribute.Int("keepdims", 1))
+        .Node("Sub", ["x", "mean"], ["y"])
+        .ToModel();
+
+    /// <summary>
     /// A classifier: features FP32 [-1, features] → label INT64 [-1], probabilities FP32 [-1, classes], through a hidden layer. Its weights are
     /// made from the seed.
     /// </summary>
