@@ -153,7 +153,7 @@ public static class OnnxModels
         .Node("Gather", ["table", "x"], ["y"])
         .ToModel();
 
-    /// <summary>y = x less the mean of the run's rows, FP32 [-1, 2]: rows touch each other, which nothing declares.</summary>
+    /// <summary>y = x less the mean of all numbers of the run, FP32 [-1, 2]: rows touch each other, which nothing declares.</summary>
     public static byte[] LessMean() => new OnnxGraph()
         .Input("x", Datatype.Fp32, -2, 2)
         .Output("y", Datatype.Fp32, -2, 2)

@@ -66,9 +66,9 @@ public sealed class ServedBatchTests
 
         // Joined with others it would wait for them, and be another number.
         var answers = await Task.WhenAll(Enumerable.Range(0, 4).Select(n => stage.Predictor.InferAsync(
-            "mean", $$"""{"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","data":[{{n}},0,{{n + 2}},0]}]}""")));
+            "mean", $$"""{"inputs":[{"name":"x","shape":[2,2],"datatype":"FP32","data":[{{n}},{{n}},{{n + 2}},{{n + 2}}]}]}""")));
 
-        Assert.All(answers, answer => Assert.Contains("[-1,0,1,0]", answer.Text, StringComparison.Ordinal));
+        Assert.All(answers, answer => Assert.Contains("[-1,-1,1,1]", answer.Text, StringComparison.Ordinal));
     }
 
     [Fact]

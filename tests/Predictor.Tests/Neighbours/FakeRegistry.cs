@@ -95,7 +95,7 @@ public sealed class FakeRegistry : IAsyncDisposable
             Opset = 17,
             CreatedAt = DateTimeOffset.UnixEpoch,
         };
-        Publish(ObjectKinds.Version, ObjectKinds.VersionKey(model, version), JsonSerializer.SerializeToElement(registered, ContractsJson.Default.ModelVersion));
+        Publish(registered);
         return registered;
     }
 
@@ -114,17 +114,31 @@ public sealed class FakeRegistry : IAsyncDisposable
         Publish(ObjectKinds.Serving, serving.Model, JsonSerializer.SerializeToElement(serving, ContractsJson.Default.ServingState));
 
     /// <summary>Registers and assigns.</summary>
-    public ModelVersion Serve(string model, byte[] onnx, int version = 1)
+    public ModelVersion Serve(
+        string model, byte[] onnx, int version = 1, InferenceSettings? settings = null, IReadOnlyList<string>? labels = null, GoldenVector[]? golden = null)
     {
-        var registered = Register(model, version, onnx);
+        var vectors = golden is null ? null : JsonSerializer.SerializeToUtf8Bytes(golden, ContractsJson.Default.IReadOnlyListGoldenVector);
+        var registered = Register(model, version, onnx) with
+        {
+            Settings = settings,
+            Labels = labels ?? [],
+            Golden = vectors is null ? null : new ModelFile("golden.json", Store(vectors), vectors.Length),
+        };
+        Publish(registered);
         Assign(model, version);
         return registered;
     }
+
+    /// <summary>Takes a model away from the pool.</summary>
+    public void Withdraw(string model) => Assign(model);
 
     /// <summary>What a replica last said of a version; null when it did not name it.</summary>
     public ReplicaVersion? LastWord(string model, int version = 1, string? replica = null) =>
         Reports.LastOrDefault(report => replica is null || report.Id == replica).Report?.Versions
             .FirstOrDefault(each => each.Model == model && each.Version == version);
+
+    private void Publish(ModelVersion version) => Publish(
+        ObjectKinds.Version, ObjectKinds.VersionKey(version.Model, version.Version), JsonSerializer.SerializeToElement(version, ContractsJson.Default.ModelVersion));
 
     private string Store(byte[] content)
     {

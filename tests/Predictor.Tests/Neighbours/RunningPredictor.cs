@@ -83,6 +83,9 @@ public sealed class RunningPredictor : WebApplicationFactory<Program>
         return answer.StatusCode;
     }
 
+    /// <summary>Scrapes the metrics page.</summary>
+    public async Task<MetricsPage> MetricsAsync() => new(PrometheusText.Parse(await Http.GetStringAsync(new Uri(Management, "/metrics"))));
+
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         foreach (var (key, value) in _settings)
@@ -114,4 +117,17 @@ public sealed record Answer(int Status, string Text, HttpResponseMessage Message
         var message = await request;
         return new Answer((int)message.StatusCode, await message.Content.ReadAsStringAsync(), message);
     }
+}
+
+/// <summary>The metrics page of a predictor.</summary>
+public sealed class MetricsPage(IReadOnlyDictionary<string, PrometheusFamily> families)
+{
+    /// <summary>The value of the only series of that name with these labels; an error when there is none, or several.</summary>
+    public double Value(string name, params (string Name, string Value)[] labels) => Find(name, labels).Single().Value;
+
+    /// <summary>Whether there is any.</summary>
+    public bool Has(string name, params (string Name, string Value)[] labels) => Find(name, labels).Any();
+
+    private IEnumerable<PrometheusSample> Find(string name, (string Name, string Value)[] labels) =>
+        families.Values.SelectMany(family => family.Samples).Where(sample => sample.Name == name && sample.Has(labels));
 }
