@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Sluice.Predictor.Runtime;
@@ -11,8 +12,8 @@ public sealed class DeviceMemoryTests
     public void Memory_of_a_gpu_is_told_where_there_is_one_and_absent_elsewhere()
     {
         var use = GpuMemory.Find(0)?.Read();
-        Assert.Equal(CudaDevice.FindProblem(0) is null, use is not null);
-        Assert.True(use is null or { Used: > 0, Total: > 0 });
+        Assert.True(use is null or { Used: >= 0, Total: > 0 });
+        Assert.True(use is null || NativeLibrary.TryLoad("libnvidia-ml.so.1", out _));
     }
 
     [Fact]
