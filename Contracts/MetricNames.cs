@@ -59,6 +59,9 @@ public static class MetricNames
     /// <summary>Gauge: requests that wait, by model, version.</summary>
     public const string PredictorQueueLength = "sluice.predictor.queue.length";
 
+    /// <summary>Gauge, bytes: what the GPU's memory grew by with the load of a version and its largest batch, by model, version, device.</summary>
+    public const string PredictorModelGpuPeak = "sluice.predictor.model.gpu.memory.peak";
+
     /// <summary>Gauge: requests that this replica can work on at once.</summary>
     public const string PredictorCapacity = "sluice.predictor.capacity";
 

@@ -20,6 +20,9 @@ internal sealed class PredictorPage(ServedVersions served, IOptions<PredictorOpt
     private static readonly MetricFamily Loaded = Family(
         MetricNames.PredictorModelLoaded, "{version}", MetricType.Gauge, "1 for each version that is loaded, with the digest of what is loaded.");
 
+    private static readonly MetricFamily GpuPeak = Family(
+        MetricNames.PredictorModelGpuPeak, "By", MetricType.Gauge, "What the GPU's memory grew by from the start of the version's load to the end of its largest batch.");
+
     private static readonly (MetricFamily Family, Func<VersionFigures, MetricHistogram> Get)[] Histograms =
     [
         (Family(MetricNames.PredictorRequestDuration, "s", MetricType.Histogram, "Requests from their headers to the end of the answer."), figures => figures.RequestDuration),
@@ -83,6 +86,12 @@ internal sealed class PredictorPage(ServedVersions served, IOptions<PredictorOpt
         foreach (var version in loaded)
         {
             writer.Sample(version.Figures.LoadedLabels, 1);
+        }
+
+        writer.Begin(GpuPeak);
+        foreach (var figures in loaded.Select(version => version.Figures).Where(figures => figures.GpuPeakBytes is not null))
+        {
+            writer.Sample(figures.Labels, figures.GpuPeakBytes!.Value);
         }
 
         writer.Begin(Capacity);

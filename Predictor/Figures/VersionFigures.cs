@@ -87,6 +87,9 @@ internal sealed class VersionFigures : IBatchObserver
     /// <summary>Writing of answers.</summary>
     public DurationTotal Output { get; } = new();
 
+    /// <summary>What the GPU's memory grew by from the start of its load to the end of its largest batch, bytes; null where that was not measured.</summary>
+    public long? GpuPeakBytes { get; set; }
+
     /// <summary>Rows computed; a run whose rows cannot be told counts as one.</summary>
     public long ComputedRows => Volatile.Read(ref _computedRows);
 

@@ -8,16 +8,19 @@ namespace Sluice.Predictor.Proofs;
 internal static class WarmUp
 {
     /// <summary>Runs the proof.</summary>
+    /// <param name="session">Of the model.</param>
+    /// <param name="control">Stops it.</param>
+    /// <param name="rows">The first dimension, where it may be any.</param>
     /// <returns>What is odd but no reason to fail, e.g. an output that is not a number; null for nothing.</returns>
     /// <exception cref="InferenceException">The model fails on zeros, or yields something else than it declares.</exception>
-    public static string? Run(OnnxSession session, RunControl control)
+    public static string? Run(OnnxSession session, RunControl control, long rows = 1)
     {
         var inputs = new List<InputTensor>();
         try
         {
             foreach (var input in session.Signature.Inputs)
             {
-                inputs.Add(Zeros(input.Spec));
+                inputs.Add(Zeros(input.Spec, rows));
             }
 
             using var outputs = session.Run(inputs, session.Signature.OutputNames, rows: null, control);
@@ -34,9 +37,9 @@ internal static class WarmUp
         }
     }
 
-    private static InputTensor Zeros(TensorSpec spec)
+    private static InputTensor Zeros(TensorSpec spec, long rows)
     {
-        long[] shape = [.. spec.Shape.Select(size => size < 0 ? 1 : size)];
+        long[] shape = [.. spec.Shape.Select((size, dimension) => size >= 0 ? size : dimension == 0 ? rows : 1)];
         return Probes.Zeros(spec, shape) ?? throw InferenceException.Model($"The input {spec.Name} is too large: {ShapeText.Of(shape)}.");
     }
 

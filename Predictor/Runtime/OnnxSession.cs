@@ -9,20 +9,21 @@ namespace Sluice.Predictor.Runtime;
 /// <remarks>This folder is the only place that knows ONNX Runtime.</remarks>
 internal sealed class OnnxSession : IDisposable
 {
-    private static readonly Lock EnvironmentLock = new();
-
     /// <summary>As many runs at once as are likely; more make what they need for themselves.</summary>
     private const int KeptRuns = 16;
 
     private readonly InferenceSession _session;
+    private readonly HostMemory _memory;
     private readonly ConcurrentBag<SessionRun> _runs = [];
+    private readonly bool _profiles;
 
-    private OnnxSession(InferenceSession session)
+    private OnnxSession(InferenceSession session, ComputeDevice device, bool profiles)
     {
-        _session = session;
+        (_session, _profiles) = (session, profiles);
         Signature = new SessionSignature(
             [.. session.InputNames.Select(name => ReadInput(name, session.InputMetadata[name]))],
             [.. session.OutputNames.Select(name => ReadSpec("output", name, session.OutputMetadata[name]))]);
+        _memory = HostMemory.For(device, session);
     }
 
     /// <summary>Read from the session, not from what was registered.</summary>
@@ -30,17 +31,19 @@ internal sealed class OnnxSession : IDisposable
 
     /// <summary>Loads a model file; external data is looked for next to it. Takes as long as the runtime needs: call it off the request path.</summary>
     /// <param name="path">The ONNX file.</param>
-    /// <param name="device">What it will run on.</param>
+    /// <param name="device">What it will run on. On a GPU the session notes what its nodes run on until <see cref="TakePlacement"/>.</param>
+    /// <param name="settings">The version's own.</param>
     /// <exception cref="InferenceException">The file is no model that can be served; the message says why.</exception>
-    public static OnnxSession Load(string path, ComputeDevice device)
+    public static OnnxSession Load(string path, ComputeDevice device, InferenceSettings? settings = null)
     {
-        QuietEnvironment();
+        RuntimeEnvironment.Ensure();
         InferenceSession? session = null;
         try
         {
-            using var options = device.CreateSessionOptions();
+            var profile = device.CudaId is null ? null : Path.Combine(Path.GetTempPath(), $"sluice-{Guid.NewGuid():N}");
+            using var options = device.CreateSessionOptions(settings, profile);
             session = new InferenceSession(path, options);
-            return new OnnxSession(session);
+            return new OnnxSession(session, device, profile is not null);
         }
         catch (OnnxRuntimeException exception)
         {
@@ -54,6 +57,9 @@ internal sealed class OnnxSession : IDisposable
         }
     }
 
+    /// <summary>What the nodes of the runs so far ran on; null on the processor, where there is no choice. To be asked once, after the warm-up.</summary>
+    public NodePlacement? TakePlacement() => _profiles ? NodePlacement.TakeProfile(_session.EndProfiling()) : null;
+
     /// <summary>Computes on the calling thread. The inputs may be disposed as soon as this returns.</summary>
     /// <param name="inputs">Each input once, of the right datatype.</param>
     /// <param name="outputs">Names of the outputs that are wanted.</param>
@@ -63,7 +69,7 @@ internal sealed class OnnxSession : IDisposable
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public OutputTensors Run(IReadOnlyList<InputTensor> inputs, IReadOnlyList<string> outputs, long? rows, RunControl control)
     {
-        var run = _runs.TryTake(out var kept) ? kept : new SessionRun(_session, Signature, TensorPool.Shared);
+        var run = _runs.TryTake(out var kept) ? kept : new SessionRun(_session, Signature, _memory);
         try
         {
             return run.Run(inputs, outputs, rows, control);
@@ -94,6 +100,7 @@ internal sealed class OnnxSession : IDisposable
             run.Dispose();
         }
 
+        _memory.Dispose();
         _session.Dispose();
     }
 
@@ -113,18 +120,5 @@ internal sealed class OnnxSession : IDisposable
         var datatype = ElementTypes.DatatypeOf(metadata.ElementDataType)
             ?? throw InferenceException.Model($"The {role} {name} has the element type {metadata.ElementDataType}, which the protocol has no name for.");
         return new TensorSpec(name, datatype, [.. metadata.Dimensions.Select(size => (long)size)]);
-    }
-
-    // The runtime writes to stderr on its own, a line for every failed request; all of it is in the exceptions that we tell of in our own way.
-    private static void QuietEnvironment()
-    {
-        lock (EnvironmentLock)
-        {
-            if (!OrtEnv.IsCreated)
-            {
-                var options = new EnvironmentCreationOptions { logId = "sluice", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-                OrtEnv.CreateInstanceWithOptions(ref options);
-            }
-        }
     }
 }

@@ -12,14 +12,14 @@ internal sealed class SessionRun : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly SessionSignature _signature;
-    private readonly TensorPool _pool;
+    private readonly HostMemory _memory;
     private readonly OrtIoBinding _binding;
     private readonly RunOptions _options = new();
     private readonly List<IDisposable> _values = [];
 
-    public SessionRun(InferenceSession session, SessionSignature signature, TensorPool pool)
+    public SessionRun(InferenceSession session, SessionSignature signature, HostMemory memory)
     {
-        (_session, _signature, _pool) = (session, signature, pool);
+        (_session, _signature, _memory) = (session, signature, memory);
         _binding = session.CreateIoBinding();
     }
 
@@ -72,12 +72,24 @@ internal sealed class SessionRun : IDisposable
     {
         foreach (var input in inputs)
         {
-            var value = input.Datatype == Datatype.Bytes
-                ? RawStrings.ToValue(input.Bytes, input.Shape)
-                : ValueOver(input.Datatype, input.Shape, input.Address, input.Bytes.Length);
+            var value = input.Datatype == Datatype.Bytes ? RawStrings.ToValue(input.Bytes, input.Shape) : ValueOver(input);
             _values.Add(value);
             _binding.BindInput(input.Name, value);
         }
+    }
+
+    // A GPU reads pinned memory by itself; from anywhere else the driver would copy piece by piece and wait.
+    private OrtValue ValueOver(InputTensor input)
+    {
+        if (_memory.Pool == TensorPool.Shared)
+        {
+            return ValueOver(input.Datatype, input.Shape, input.Address, input.Bytes.Length);
+        }
+
+        var pinned = new TensorBuffer(input.Bytes.Length, _memory.Pool);
+        _values.Add(pinned);
+        input.Bytes.CopyTo(pinned.Bytes);
+        return ValueOver(input.Datatype, input.Shape, pinned.Address, pinned.Length);
     }
 
     // Without a name where the runtime makes the memory itself.
@@ -86,14 +98,14 @@ internal sealed class SessionRun : IDisposable
         var spec = _signature.FindOutput(name)!;
         if (rows is null || ElementTypes.SizeOf(spec.Datatype) == 0 || spec.Shape.Count == 0 || spec.Shape.Skip(1).Any(size => size < 0))
         {
-            _binding.BindOutputToDevice(name, OrtMemoryInfo.DefaultInstance);
+            _binding.BindOutputToDevice(name, _memory.Info);
             return default;
         }
 
         long[] shape = [rows.Value, .. spec.Shape.Skip(1)];
         var length = ShapeText.TryCount(shape) is { } elements ? (Int128)elements * ElementTypes.SizeOf(spec.Datatype) : long.MaxValue;
         var buffer = memory.Add(new TensorBuffer(
-            length <= Array.MaxLength ? (int)length : throw InferenceException.Model($"The output {name} would have more than 2 GiB."), _pool));
+            length <= Array.MaxLength ? (int)length : throw InferenceException.Model($"The output {name} would have more than 2 GiB."), _memory.Pool));
         var value = ValueOver(spec.Datatype, shape, buffer.Address, buffer.Length);
         _values.Add(value);
         _binding.BindOutput(name, value);
@@ -149,6 +161,6 @@ internal sealed class SessionRun : IDisposable
         }
     }
 
-    private static OrtValue ValueOver(string datatype, long[] shape, nint address, int length) =>
-        OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, ElementTypes.ElementOf(datatype), shape, address, length);
+    private OrtValue ValueOver(string datatype, long[] shape, nint address, int length) =>
+        OrtValue.CreateTensorValueWithData(_memory.Info, ElementTypes.ElementOf(datatype), shape, address, length);
 }

@@ -22,6 +22,11 @@ internal sealed partial class VersionLoader(
     // Two at once: one fetches while the other computes, and a slow one does not hold up all others.
     private readonly SemaphoreSlim _turns = new(2);
 
+    // On a GPU one opens at a time, so that what the device's memory grows by meanwhile is that one's. Held until the runtime is done, also with a load
+    // that was given up; so it is not disposed.
+    private readonly SemaphoreSlim? _opens = device.CudaId is null ? null : new(1);
+    private readonly GpuMemory? _gpu = device.CudaId is { } id ? GpuMemory.Find(id) : null;
+
     /// <summary>Loads a version, within <see cref="PredictorOptions.LoadTimeout"/>.</summary>
     /// <exception cref="InferenceException">The model cannot be loaded or proved.</exception>
     /// <exception cref="TimeoutException">It took too long.</exception>
@@ -69,9 +74,10 @@ internal sealed partial class VersionLoader(
     private async Task<LoadedVersion> OpenAsync(ModelVersion version, string path, IReadOnlyList<GoldenVector> vectors, CancellationToken cancellationToken)
     {
         // Loading holds its thread for as long as the runtime likes: a thread of its own, left to itself when it takes too long.
+        await (_opens?.WaitAsync(cancellationToken) ?? Task.CompletedTask);
         var control = new RunControl();
         var opening = Task.Factory.StartNew(
-            () => Open(version, path, vectors, control), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => OpenAlone(version, path, vectors, control), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         try
         {
             return await opening.WaitAsync(cancellationToken);
@@ -96,10 +102,23 @@ internal sealed partial class VersionLoader(
         }
     }
 
+    private LoadedVersion OpenAlone(ModelVersion version, string path, IReadOnlyList<GoldenVector> vectors, RunControl control)
+    {
+        try
+        {
+            return Open(version, path, vectors, control);
+        }
+        finally
+        {
+            _opens?.Release();
+        }
+    }
+
     private LoadedVersion Open(ModelVersion version, string path, IReadOnlyList<GoldenVector> vectors, RunControl control)
     {
         using var mark = marks.Begin(version);
-        var session = OnnxSession.Load(path, device);
+        var before = _gpu?.Read();
+        var session = OnnxSession.Load(path, device, version.Settings);
         try
         {
             if (session.Signature.Inputs.Count == 0)
@@ -113,7 +132,14 @@ internal sealed partial class VersionLoader(
             }
 
             GoldenProof.Run(session, vectors, control);
-            return Serve(version, session, vectors, control);
+            if (session.TakePlacement() is { } placement && NodePlacement.FindProblem(placement, device, version.Settings?.AllowCpuNodes ?? false) is { } misplaced)
+            {
+                throw InferenceException.Model(misplaced);
+            }
+
+            var loaded = Serve(version, session, vectors, control);
+            MeasurePeak(loaded, before, control);
+            return loaded;
         }
         catch
         {
@@ -124,7 +150,7 @@ internal sealed partial class VersionLoader(
 
     private LoadedVersion Serve(ModelVersion version, OnnxSession session, IReadOnlyList<GoldenVector> vectors, RunControl control)
     {
-        var settings = BatchingSettings.Of(options.Value.Batching, version.Settings, options.Value.MaxConcurrency);
+        var settings = BatchingSettings.Of(options.Value.Batching, version.Settings, device.CudaId is null ? options.Value.MaxConcurrency : 1);
         var obstacle = settings.Joins ? JoinProof.FindObstacle(session, vectors, control) : "batching is switched off";
         if (obstacle is not null)
         {
@@ -135,6 +161,18 @@ internal sealed partial class VersionLoader(
         var figures = new VersionFigures(version, device.Name, classes, metrics, time);
         var batcher = new Batcher(session, settings, obstacle is null, places, figures, time);
         return new LoadedVersion(session, batcher, classes, figures, vectors, time);
+    }
+
+    // The largest batch is tried now, so that a device that cannot hold it fails the load and not a caller.
+    private void MeasurePeak(LoadedVersion loaded, GpuMemoryUse? before, RunControl control)
+    {
+        if (_gpu is null || before is not { } start)
+        {
+            return;
+        }
+
+        WarmUp.Run(loaded.Session, control, loaded.Batcher.Joins ? loaded.Batcher.Settings.MaxBatchSize : 1);
+        loaded.Figures.GpuPeakBytes = _gpu.Read() is { } now ? Math.Max(0, now.Used - start.Used) : null;
     }
 
     [LoggerMessage(LogLevel.Information, "Loaded {Model} version {Version} ({Digest}) on {Device}, {Vectors} golden vectors hold, in {Seconds:0.00} s")]
