@@ -15,11 +15,11 @@ internal sealed class OnnxSession : IDisposable
     private readonly InferenceSession _session;
     private readonly HostMemory _memory;
     private readonly ConcurrentBag<SessionRun> _runs = [];
-    private readonly bool _profiles;
+    private readonly NodeProfile? _profile;
 
-    private OnnxSession(InferenceSession session, ComputeDevice device, bool profiles)
+    private OnnxSession(InferenceSession session, ComputeDevice device, NodeProfile? profile)
     {
-        (_session, _profiles) = (session, profiles);
+        (_session, _profile) = (session, profile);
         Signature = new SessionSignature(
             [.. session.InputNames.Select(name => ReadInput(name, session.InputMetadata[name]))],
             [.. session.OutputNames.Select(name => ReadSpec("output", name, session.OutputMetadata[name]))]);
@@ -38,27 +38,29 @@ internal sealed class OnnxSession : IDisposable
     {
         RuntimeEnvironment.Ensure();
         InferenceSession? session = null;
+        var profile = device.CudaId is null ? null : new NodeProfile();
         try
         {
-            var profile = device.CudaId is null ? null : Path.Combine(Path.GetTempPath(), $"sluice-{Guid.NewGuid():N}");
-            using var options = device.CreateSessionOptions(settings, profile);
+            using var options = device.CreateSessionOptions(settings, profile?.PathPrefix);
             session = new InferenceSession(path, options);
-            return new OnnxSession(session, device, profile is not null);
+            return new OnnxSession(session, device, profile);
         }
         catch (OnnxRuntimeException exception)
         {
             session?.Dispose();
+            profile?.Dispose();
             throw InferenceException.Model(RuntimeMessage.Clean(exception.Message, Path.GetDirectoryName(path) + Path.DirectorySeparatorChar));
         }
         catch
         {
             session?.Dispose();
+            profile?.Dispose();
             throw;
         }
     }
 
     /// <summary>What the nodes of the runs so far ran on; null on the processor, where there is no choice. To be asked once, after the warm-up.</summary>
-    public NodePlacement? TakePlacement() => _profiles ? NodePlacement.TakeProfile(_session.EndProfiling()) : null;
+    public NodePlacement? TakePlacement() => _profile is null ? null : NodeProfile.End(_session);
 
     /// <summary>Computes on the calling thread. The inputs may be disposed as soon as this returns.</summary>
     /// <param name="inputs">Each input once, of the right datatype.</param>
@@ -102,6 +104,7 @@ internal sealed class OnnxSession : IDisposable
 
         _memory.Dispose();
         _session.Dispose();
+        _profile?.Dispose();
     }
 
     private static SessionInput ReadInput(string name, NodeMetadata metadata)
