@@ -3,7 +3,10 @@ namespace Sluice.Contracts;
 /// <summary>HTTP headers of Sluice's own, in lower case as HTTP/2 sends them.</summary>
 public static class SluiceHeaders
 {
-    /// <summary>Answer: the model version (a decimal number) that computed it.</summary>
+    /// <summary>Request: the model that a path without one means.</summary>
+    public const string Model = "x-sluice-model";
+
+    /// <summary>Answer: the model version (a decimal number) that computed it. Request: the version that must.</summary>
     public const string Version = "x-sluice-version";
 
     /// <summary>Answer: the digest of that version, <c>sha256:</c> and 64 hex digits.</summary>

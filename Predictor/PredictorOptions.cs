@@ -20,6 +20,12 @@ public sealed class PredictorOptions
     /// <summary>Value of <see cref="Provider"/>: the processor.</summary>
     public const string Cpu = "cpu";
 
+    /// <summary>Value of <see cref="Predictions"/>: always an object by the outputs' names.</summary>
+    public const string Named = "named";
+
+    /// <summary>Value of <see cref="Predictions"/>: an array, of the first output.</summary>
+    public const string Primary = "primary";
+
     /// <summary>The pool this replica belongs to: stable or canary.</summary>
     [Required(ErrorMessage = "Predictor:Pool is missing: set it to stable or canary.")]
     [AllowedValues("stable", "canary", ErrorMessage = "Predictor:Pool must be stable or canary.")]
@@ -77,6 +83,17 @@ public sealed class PredictorOptions
     /// <summary>Largest body of a request, bytes.</summary>
     [SettingRange(1024, 1024L * 1024 * 1024, ErrorMessage = "Predictor:MaxRequestBodyBytes must be 1024 to 1073741824.")]
     public long MaxRequestBodyBytes { get; set; } = 100L * 1024 * 1024;
+
+    /// <summary>Bytes of JSON from which on an answer is compressed for a caller that takes it; null for never.</summary>
+    [SettingRange(0, int.MaxValue, ErrorMessage = "Predictor:CompressAnswersFrom must be 0 or more.")]
+    public int? CompressAnswersFrom { get; set; } = 64 * 1024;
+
+    /// <summary>The model that paths without one mean (/predict, /invocations); null for the only one that is served.</summary>
+    public string? DefaultModel { get; set; }
+
+    /// <summary>What /invocations answers: auto (an array for one output, an object by name for several), named or primary.</summary>
+    [AllowedValues(Auto, Named, Primary, ErrorMessage = "Predictor:Predictions must be auto, named or primary.")]
+    public string Predictions { get; set; } = Auto;
 
     /// <summary>Time to answer a request that does not say how long it may take.</summary>
     [SettingRange(typeof(TimeSpan), "00:00:00.1", "01:00:00", ErrorMessage = "Predictor:RequestTimeout must be 100 ms to 1 h.")]

@@ -6,19 +6,20 @@ using Sluice.Predictor.Runtime;
 namespace Sluice.Predictor.Inference;
 
 /// <summary>An inference request over HTTP, in one of the formats of its body.</summary>
-internal sealed class HttpExchange(HttpContext context, IInferenceFormat format) : IInferenceExchange
+internal sealed class HttpExchange(HttpContext context, IInferenceFormat format, HttpInference inference) : IInferenceExchange
 {
     private const int FirstAnswerBytes = 4096;
+    private ModelVersion? _version;
 
     public CancellationToken Abandoned => context.RequestAborted;
 
     public TimeSpan? ReadTimeout() => RequestDeadline.Read(context.Request.Headers);
 
-    public (string Model, string? Version) ReadTarget() =>
-        ((string)context.Request.RouteValues["model"]!, context.Request.RouteValues["version"] as string);
+    public (string Model, string? Version) ReadTarget() => inference.Target(context);
 
     public void Found(ModelVersion version)
     {
+        _version = version;
         var headers = context.Response.Headers;
         headers[SluiceHeaders.Version] = version.Version.ToString(CultureInfo.InvariantCulture);
         headers[SluiceHeaders.Digest] = version.Digest;
@@ -27,18 +28,21 @@ internal sealed class HttpExchange(HttpContext context, IInferenceFormat format)
 
     public async ValueTask<InferenceRequest> ReadAsync(SessionSignature signature, CancellationToken cancellationToken)
     {
-        format.CheckHeaders(context.Request);
-        using var body = await RequestBody.ReadAsync(context.Request, cancellationToken);
-        return format.Read(body.WrittenSpan, signature);
+        await using var body = new RequestBody(context.Request, inference.MaxBodyBytes);
+        return await format.ReadAsync(body, new AskedVersion(_version!, signature), cancellationToken);
     }
 
     public async ValueTask AnswerAsync(InferenceAnswer answer, CancellationToken cancellationToken)
     {
-        using var body = new PooledBuffer(FirstAnswerBytes);
-        format.Write(body, answer.Version, answer.Request, answer.Outputs);
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = body.WrittenCount;
-        await context.Response.Body.WriteAsync(body.WrittenMemory, cancellationToken);
+        using var json = new PooledBuffer(FirstAnswerBytes);
+        if (format.Write(json, answer) is { } binary)
+        {
+            await HttpAnswer.SendBinaryAsync(context.Response, json, answer.Outputs, binary, cancellationToken);
+        }
+        else
+        {
+            await HttpAnswer.SendJsonAsync(context, json, inference.CompressedFrom, cancellationToken);
+        }
     }
 
     public ValueTask FailAsync(InferenceException failure) => new(InferenceErrors.WriteAsync(context, format.Protocol, failure));

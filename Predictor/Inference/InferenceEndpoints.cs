@@ -16,6 +16,7 @@ internal static class InferenceEndpoints
         builder.Services.AddSingleton<PredictorMetrics>();
         builder.Services.AddSingleton<PredictorPage>();
         builder.Services.AddMetricSource<PredictorPage>();
+        builder.Services.AddSingleton<HttpInference>();
         builder.Services.AddSingleton<V2Format>();
         builder.Services.AddSingleton<MlflowFormat>();
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
@@ -28,15 +29,15 @@ internal static class InferenceEndpoints
 
     public static WebApplication MapInference(this WebApplication app)
     {
-        var handler = app.Services.GetRequiredService<InferenceHandler>();
-        var v2 = app.Services.GetRequiredService<V2Format>();
-        var mlflow = app.Services.GetRequiredService<MlflowFormat>();
+        var inference = app.Services.GetRequiredService<HttpInference>();
+        var v2 = inference.Answer(app.Services.GetRequiredService<V2Format>());
+        var mlflow = inference.Answer(app.Services.GetRequiredService<MlflowFormat>());
 
         app.UseStatusCodePages(ExplainAsync);
-        app.MapPost(InferencePaths.Model + InferencePaths.InferSuffix, context => handler.HandleAsync(new HttpExchange(context, v2)));
-        app.MapPost(InferencePaths.ModelVersion + InferencePaths.InferSuffix, context => handler.HandleAsync(new HttpExchange(context, v2)));
-        app.MapPost(InferencePaths.Invocations, context => handler.HandleAsync(new HttpExchange(context, mlflow)));
-        app.MapPost(InferencePaths.VersionInvocations, context => handler.HandleAsync(new HttpExchange(context, mlflow)));
+        app.MapPost(InferencePaths.Model + InferencePaths.InferSuffix, v2);
+        app.MapPost(InferencePaths.ModelVersion + InferencePaths.InferSuffix, v2);
+        app.MapPost(InferencePaths.Invocations, mlflow);
+        app.MapPost(InferencePaths.VersionInvocations, mlflow);
         app.MapModelMetadata();
         return app;
     }

@@ -22,7 +22,7 @@ internal class InferenceRequest : IDisposable
     public void Add(InputTensor tensor) => _inputs.Add(tensor);
 
     /// <summary>Checks what no single field shows, and fills in what was left out.</summary>
-    /// <exception cref="InferenceException">An input is missing, or an output cannot be written.</exception>
+    /// <exception cref="InferenceException">An input is missing.</exception>
     public void Complete(SessionSignature signature)
     {
         foreach (var declared in signature.Inputs)
@@ -30,12 +30,7 @@ internal class InferenceRequest : IDisposable
             _ = FindInput(declared.Spec.Name) ?? throw InferenceException.Client($"The input {Words.Of(declared.Spec)} is missing.");
         }
 
-        Outputs = Outputs.Count == 0 ? signature.OutputNames : Outputs;
-        foreach (var name in Outputs)
-        {
-            SupportedDatatypes.Check("output", signature.FindOutput(name)!);
-        }
-    }
+        Outputs = Outputs.Count == 0 ? signature.OutputNames : Outputs;    }
 
     /// <summary>Finds dimensions that the model declares to be equal, by one name, and that are not; null for none.</summary>
     /// <remarks>

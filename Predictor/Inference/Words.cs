@@ -20,5 +20,6 @@ internal static class Words
     /// <summary>A caller's token as it was written, cut.</summary>
     public static string Raw(ReadOnlySpan<byte> token) => Cut(Encoding.UTF8.GetString(token[..Math.Min(token.Length, Longest * 4)]));
 
-    private static string Cut(string text) => text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest), "…");
+    /// <summary>A caller's text, cut to a length that is fit for a message.</summary>
+    public static string Cut(string text) => text.Length <= Longest ? text : string.Concat(text.AsSpan(0, Longest), "…");
 }

@@ -4,21 +4,23 @@ using Sluice.Predictor.Runtime;
 
 namespace Sluice.Predictor.Protocols;
 
-/// <summary>How a protocol writes a request and its answer.</summary>
+/// <summary>How a protocol writes a request and its answer over HTTP.</summary>
 internal interface IInferenceFormat
 {
     /// <summary>The form of its errors.</summary>
     public InferenceProtocol Protocol { get; }
 
-    /// <summary>Checks the headers that say how the body is to be read.</summary>
-    /// <exception cref="InferenceException">It cannot be read.</exception>
-    public void CheckHeaders(HttpRequest request);
-
     /// <summary>Reads a request. The caller disposes it.</summary>
     /// <exception cref="InferenceException">It is malformed, or does not fit the model.</exception>
-    public InferenceRequest Read(ReadOnlySpan<byte> body, SessionSignature signature);
+    public ValueTask<InferenceRequest> ReadAsync(RequestBody body, AskedVersion asked, CancellationToken cancellationToken);
 
-    /// <summary>Writes an answer.</summary>
-    /// <exception cref="InferenceException">The answer holds a number that the protocol cannot carry.</exception>
-    public void Write(PooledBuffer target, ModelVersion version, InferenceRequest request, OutputTensors outputs);
+    /// <summary>Writes the JSON of an answer.</summary>
+    /// <returns>The outputs whose bytes follow it, in this order; null for an answer that is only JSON.</returns>
+    /// <exception cref="InferenceException">The answer holds a value that the protocol cannot carry.</exception>
+    public IReadOnlyList<int>? Write(PooledBuffer target, in InferenceAnswer answer);
 }
+
+/// <summary>The version that a request asks, as its reader sees it.</summary>
+/// <param name="Artifact">The version.</param>
+/// <param name="Signature">What it takes and gives.</param>
+internal readonly record struct AskedVersion(ModelVersion Artifact, SessionSignature Signature);

@@ -4,8 +4,8 @@ using Sluice.Predictor.Inference;
 
 namespace Sluice.Predictor.Protocols;
 
-/// <summary>Delegate that reads one request off a reader.</summary>
-internal delegate void ReadRequest(ref Utf8JsonReader reader, int length, InferenceRequest request);
+/// <summary>Reads the object that the reader stands on.</summary>
+internal delegate void ReadObject(ref Utf8JsonReader reader);
 
 /// <summary>What JSON bodies of all protocols have alike.</summary>
 internal static class JsonBody
@@ -17,40 +17,32 @@ internal static class JsonBody
 
     /// <summary>Reads a body that is one JSON object and nothing else.</summary>
     /// <exception cref="InferenceException">It is not.</exception>
-    public static InferenceRequest Read(ReadOnlySpan<byte> body, ReadRequest read)
+    public static void Read(ReadOnlySpan<byte> body, ReadObject read)
     {
-        body = body.StartsWith(ByteOrderMark) ? body[ByteOrderMark.Length..] : body;
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
-        var request = new InferenceRequest();
         try
         {
             reader.Read();
             RequireObject(ref reader, "The body");
-            read(ref reader, body.Length, request);
+            read(ref reader);
             while (reader.Read())
             {
                 // Only white space may follow; the reader throws at anything else.
             }
-
-            return request;
         }
         catch (JsonException exception)
         {
-            request.Dispose();
             throw InferenceException.Client($"The body is not valid JSON: {exception.Message}");
         }
         catch (InvalidOperationException)
         {
             // The reader finds half of a surrogate pair, or bytes that are no UTF-8, only when a name or a string is looked at.
-            request.Dispose();
             throw InferenceException.Client("The body holds a name or a string that is not valid Unicode text.");
         }
-        catch
-        {
-            request.Dispose();
-            throw;
-        }
     }
+
+    /// <summary>The body without the mark that some editors put before it.</summary>
+    public static ReadOnlyMemory<byte> WithoutMark(ReadOnlyMemory<byte> body) => body.Span.StartsWith(ByteOrderMark) ? body[ByteOrderMark.Length..] : body;
 
     /// <summary>Reads the string the reader stands on.</summary>
     /// <exception cref="InferenceException">It is no string, or its escapes or bytes make no text.</exception>
@@ -72,6 +64,20 @@ internal static class JsonBody
         }
     }
 
+    /// <summary>Reads the name of a property that the reader stands on.</summary>
+    /// <exception cref="InferenceException">Its escapes or bytes make no text.</exception>
+    public static string ReadName(ref Utf8JsonReader reader, string what)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw InferenceException.Client($"{what} has a key that is not valid Unicode text.");
+        }
+    }
+
     /// <summary>Requires that the reader stands on an object's start.</summary>
     public static void RequireObject(ref Utf8JsonReader reader, string what) => Require(ref reader, JsonTokenType.StartObject, $"{what} must be an object.");
 
@@ -89,14 +95,9 @@ internal static class JsonBody
         seen = true;
     }
 
-    /// <summary>Refuses bodies that are compressed or not in UTF-8.</summary>
-    public static MediaTypeHeaderValue? CheckHeaders(HttpRequest request)
+    /// <summary>Refuses bodies that are not in UTF-8. Returns the content type; null for none that can be read.</summary>
+    public static MediaTypeHeaderValue? CheckCharset(HttpRequest request)
     {
-        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !string.Equals(encoding, "identity", StringComparison.OrdinalIgnoreCase))
-        {
-            throw Unsupported($"The content encoding {Words.Quoted(encoding.ToString())} is not supported: send the body as it is.");
-        }
-
         if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type))
         {
             return null;
@@ -105,7 +106,7 @@ internal static class JsonBody
         var charset = HeaderUtilities.RemoveQuotes(type.Charset);
         return charset.Length == 0 || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase)
             ? type
-            : throw Unsupported($"The charset {Words.Quoted(charset.ToString())} is not supported: JSON is UTF-8.");
+            : throw Unsupported($"The charset {Words.Quoted(charset.ToString())} is not supported: send UTF-8.");
     }
 
     /// <summary>Refuses a body whose headers say that it is in a form that is not read.</summary>

@@ -7,7 +7,7 @@ using Sluice.Predictor.Runtime;
 
 namespace Sluice.Predictor.Protocols;
 
-/// <summary>Reads JSON arrays into the memory of tensors, number by number, with nothing in between.</summary>
+/// <summary>Reads JSON arrays into the memory of tensors, element by element, with nothing in between.</summary>
 internal static class JsonTensorReader
 {
     /// <summary>Bytes that one element takes in JSON at least, comma included.</summary>
@@ -30,6 +30,11 @@ internal static class JsonTensorReader
             throw InferenceException.Client($"The input {spec.Name}: the shape {ShapeText.Of(shape)} takes {taken} elements, data holds fewer.");
         }
 
+        if (spec.Datatype == Datatype.Bytes)
+        {
+            return JsonStringReader.Read(ref reader, spec, shape, nesting, (int)count);
+        }
+
         var tensor = InputTensor.OfElements(spec.Name, spec.Datatype, shape, (int)count);
         try
         {
@@ -43,24 +48,46 @@ internal static class JsonTensorReader
         }
     }
 
+    /// <summary>Refuses an element beyond the last one.</summary>
+    internal static void RequireRoom(string name, long[] shape, int index, int elements)
+    {
+        if (index == elements)
+        {
+            throw InferenceException.Client($"The input {name}: data holds more than the {elements} elements of the shape {ShapeText.Of(shape)}.");
+        }
+    }
+
+    /// <summary>Refuses a list that ended too early.</summary>
+    internal static void RequireAll(string name, long[] shape, int filled, int expected)
+    {
+        if (filled != expected)
+        {
+            throw InferenceException.Client($"The input {name}: data holds {filled} elements, the shape {ShapeText.Of(shape)} takes {expected}.");
+        }
+    }
+
+    /// <summary>The refusal of an element that is not of the datatype.</summary>
+    internal static InferenceException Unfit(ref Utf8JsonReader reader, string name, string datatype, int index, string expected) =>
+        InferenceException.Client($"The input {name}: element {index} of data is {Describe(ref reader)}, expected is {expected} ({datatype}).");
+
     private static void Fill(ref Utf8JsonReader reader, InputTensor tensor, long[] nesting)
     {
         switch (tensor.Datatype)
         {
-            case Datatype.Fp32:
-                Fill<float, Fp32Json>(ref reader, tensor, nesting);
-                break;
-            case Datatype.Fp64:
-                Fill<double, Fp64Json>(ref reader, tensor, nesting);
-                break;
-            case Datatype.Int32:
-                Fill<int, Int32Json>(ref reader, tensor, nesting);
-                break;
-            case Datatype.Int64:
-                Fill<long, Int64Json>(ref reader, tensor, nesting);
-                break;
-            default:
-                throw new UnreachableException($"{tensor.Datatype} is not read from JSON.");
+            case Datatype.Bool: Fill<byte, BoolJson>(ref reader, tensor, nesting); break;
+            case Datatype.UInt8: Fill<byte, WholeJson<byte>>(ref reader, tensor, nesting); break;
+            case Datatype.UInt16: Fill<ushort, WholeJson<ushort>>(ref reader, tensor, nesting); break;
+            case Datatype.UInt32: Fill<uint, WholeJson<uint>>(ref reader, tensor, nesting); break;
+            case Datatype.UInt64: Fill<ulong, WholeJson<ulong>>(ref reader, tensor, nesting); break;
+            case Datatype.Int8: Fill<sbyte, WholeJson<sbyte>>(ref reader, tensor, nesting); break;
+            case Datatype.Int16: Fill<short, WholeJson<short>>(ref reader, tensor, nesting); break;
+            case Datatype.Int32: Fill<int, WholeJson<int>>(ref reader, tensor, nesting); break;
+            case Datatype.Int64: Fill<long, WholeJson<long>>(ref reader, tensor, nesting); break;
+            case Datatype.Fp16: Fill<Half, Fp16Json>(ref reader, tensor, nesting); break;
+            case Datatype.Bf16: Fill<ushort, Bf16Json>(ref reader, tensor, nesting); break;
+            case Datatype.Fp32: Fill<float, Fp32Json>(ref reader, tensor, nesting); break;
+            case Datatype.Fp64: Fill<double, Fp64Json>(ref reader, tensor, nesting); break;
+            default: throw new UnreachableException($"{tensor.Datatype} is not read from JSON.");
         }
     }
 
@@ -69,7 +96,7 @@ internal static class JsonTensorReader
         where TJson : IJsonElement<T>
     {
         var elements = tensor.Elements<T>();
-        var nesting = new Nesting(tensor.Name, shape, stackalloc long[shape.Length + 1]);
+        var nesting = new DataNesting(tensor.Name, shape, stackalloc long[shape.Length + 1]);
         var filled = 0;
         while (reader.Read())
         {
@@ -81,41 +108,22 @@ internal static class JsonTensorReader
                 case JsonTokenType.EndArray:
                     if (nesting.Close())
                     {
-                        RequireAll(tensor, filled, elements.Length);
+                        RequireAll(tensor.Name, tensor.Shape, filled, elements.Length);
                         return;
                     }
 
                     break;
                 default:
                     nesting.Element();
-                    ReadElement<T, TJson>(ref reader, tensor, elements, filled++);
+                    RequireRoom(tensor.Name, tensor.Shape, filled, elements.Length);
+                    if (!TJson.TryRead(ref reader, out elements[filled]))
+                    {
+                        throw Unfit(ref reader, tensor.Name, tensor.Datatype, filled, TJson.Expected);
+                    }
+
+                    filled++;
                     break;
             }
-        }
-    }
-
-    private static void ReadElement<T, TJson>(ref Utf8JsonReader reader, InputTensor tensor, Span<T> elements, int index)
-        where T : unmanaged
-        where TJson : IJsonElement<T>
-    {
-        if (index == elements.Length)
-        {
-            throw InferenceException.Client(
-                $"The input {tensor.Name}: data holds more than the {elements.Length} elements of the shape {ShapeText.Of(tensor.Shape)}.");
-        }
-
-        if (reader.TokenType != JsonTokenType.Number || !TJson.TryRead(ref reader, out elements[index]))
-        {
-            throw InferenceException.Client(
-                $"The input {tensor.Name}: element {index} of data is {Describe(ref reader)}, expected is {TJson.Expected}.");
-        }
-    }
-
-    private static void RequireAll(InputTensor tensor, int filled, int expected)
-    {
-        if (filled != expected)
-        {
-            throw InferenceException.Client($"The input {tensor.Name}: data holds {filled} elements, the shape {ShapeText.Of(tensor.Shape)} takes {expected}.");
         }
     }
 
@@ -128,51 +136,4 @@ internal static class JsonTensorReader
         JsonTokenType.Null => "null",
         _ => "an object",
     };
-
-    /// <summary>Data is flat, or nested exactly as the shape says.</summary>
-    private ref struct Nesting(string name, long[] shape, Span<long> counts)
-    {
-        private readonly Span<long> _counts = counts;
-        private int _depth = 1;
-        private bool _nested;
-
-        public void Open()
-        {
-            if (_depth >= shape.Length || (!_nested && _counts[1] > 0))
-            {
-                throw Misfit();
-            }
-
-            _nested = true;
-            _counts[_depth]++;
-            _counts[++_depth] = 0;
-        }
-
-        /// <summary>Returns whether the whole array ended.</summary>
-        public bool Close()
-        {
-            if (_nested && _counts[_depth] != shape[_depth - 1])
-            {
-                throw Misfit();
-            }
-
-            return --_depth == 0;
-        }
-
-        public void Element()
-        {
-            if (_nested && _depth != shape.Length)
-            {
-                throw Misfit();
-            }
-
-            if (_counts.Length > 1)
-            {
-                _counts[_depth]++;
-            }
-        }
-
-        private readonly InferenceException Misfit() => InferenceException.Client(
-            $"The input {name}: data must be one flat list, or lists nested as the shape {ShapeText.Of(shape)} says.");
-    }
 }

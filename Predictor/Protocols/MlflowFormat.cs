@@ -1,137 +1,79 @@
 using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 using Sluice.Contracts;
 using Sluice.Predictor.Inference;
-using Sluice.Predictor.Runtime;
 
 namespace Sluice.Predictor.Protocols;
 
-/// <summary>MLflow's scoring protocol with <c>inputs</c>: a list for a model with one input, else an object of lists by the inputs' names.</summary>
-/// <remarks>Answers <c>{"predictions": …}</c>: nested lists of the one output, or an object of them by the outputs' names where there are several.</remarks>
-internal sealed class MlflowFormat : IInferenceFormat
+/// <summary>MLflow's scoring protocol: a table, rows, or tensors by name; in JSON or as CSV.</summary>
+/// <remarks>Answers <c>{"predictions": …}</c>: nested lists of the one output, or an object of them by the outputs' names (<see cref="PredictorOptions.Predictions"/>).</remarks>
+internal sealed class MlflowFormat(IOptions<PredictorOptions> options) : IInferenceFormat
 {
-    private static readonly string[] OtherForms = ["dataframe_split", "dataframe_records", "instances"];
-
     public InferenceProtocol Protocol => InferenceProtocol.MlflowScoring;
 
-    public void CheckHeaders(HttpRequest request)
+    public async ValueTask<InferenceRequest> ReadAsync(RequestBody body, AskedVersion asked, CancellationToken cancellationToken)
     {
-        var type = JsonBody.CheckHeaders(request);
-        var otherParameters = type?.Parameters.Any(parameter => !parameter.Name.Equals("charset", StringComparison.OrdinalIgnoreCase)) ?? false;
-        if (!string.IsNullOrEmpty(request.ContentType)
-            && (type is null || otherParameters || !type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)))
+        var isCsv = IsCsv(body.Request);
+        using var whole = await body.ReadAsync(cancellationToken);
+        var text = JsonBody.WithoutMark(whole.WrittenMemory);
+        var request = new InferenceRequest();
+        try
         {
-            throw JsonBody.Unsupported($"The content type {Words.Quoted(request.ContentType)} is not supported: send application/json.");
+            if (isCsv)
+            {
+                new TableInputs(asked.Signature, request).Add(CsvTable.Read(text), "csv");
+            }
+            else
+            {
+                var reader = new MlflowRequestReader(text, asked.Signature, request);
+                JsonBody.Read(text.Span, reader.Read);
+            }
+
+            request.Outputs = options.Value.Predictions == PredictorOptions.Primary ? [PrimaryOutput.NameOf(asked)] : [];
+            request.Complete(asked.Signature);
+            JsonDatatypes.CheckOutputs(request, asked.Signature);
+            return request;
+        }
+        catch
+        {
+            request.Dispose();
+            throw;
         }
     }
 
-    public InferenceRequest Read(ReadOnlySpan<byte> body, SessionSignature signature) => JsonBody.Read(
-        body, (ref Utf8JsonReader reader, int length, InferenceRequest request) => ReadRequest(ref reader, length, request, signature));
-
-    public void Write(PooledBuffer target, ModelVersion version, InferenceRequest request, OutputTensors outputs)
+    public IReadOnlyList<int>? Write(PooledBuffer target, in InferenceAnswer answer)
     {
         using var writer = new Utf8JsonWriter(target, JsonAnswer.Options);
         writer.WriteStartObject();
         writer.WritePropertyName("predictions"u8);
-        if (outputs.Count == 1)
+        if (answer.Outputs.Count == 1 && options.Value.Predictions != PredictorOptions.Named)
         {
-            JsonTensorWriter.WriteNested(writer, outputs[0]);
+            JsonTensorWriter.WriteNested(writer, answer.Outputs[0]);
         }
         else
         {
-            writer.WriteStartObject();
-            for (var i = 0; i < outputs.Count; i++)
-            {
-                writer.WritePropertyName(outputs[i].Name);
-                JsonTensorWriter.WriteNested(writer, outputs[i]);
-            }
-
-            writer.WriteEndObject();
+            JsonAnswer.WriteNamed(writer, answer.Outputs);
         }
 
         writer.WriteEndObject();
+        return null;
     }
 
-    private static void ReadRequest(ref Utf8JsonReader reader, int length, InferenceRequest request, SessionSignature signature)
+    private static bool IsCsv(HttpRequest request)
     {
-        var inputs = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        var type = JsonBody.CheckCharset(request);
+        if (string.IsNullOrEmpty(request.ContentType))
         {
-            if (reader.ValueTextEquals("inputs"u8))
-            {
-                JsonBody.Once(ref inputs, "inputs");
-                reader.Read();
-                ReadInputs(ref reader, length, request, signature);
-            }
-            else
-            {
-                RefuseOtherForms(ref reader);
-                reader.Skip();
-            }
+            return false;
         }
 
-        if (!inputs)
-        {
-            throw InferenceException.Client("inputs is missing: a list, or an object of lists by the inputs' names.");
-        }
-
-        request.Complete(signature);
+        var isCsv = type?.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase) ?? false;
+        var isJson = type?.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase) ?? false;
+        return (isCsv || isJson) && !type!.Parameters.Any(IsUnknown)
+            ? isCsv
+            : throw JsonBody.Unsupported($"The content type {Words.Quoted(request.ContentType)} is not supported: send application/json or text/csv, in UTF-8.");
     }
 
-    private static void RefuseOtherForms(ref Utf8JsonReader reader)
-    {
-        foreach (var form in OtherForms)
-        {
-            if (reader.ValueTextEquals(form))
-            {
-                throw InferenceException.Client($"{form} is not supported yet: send the tensors as inputs.");
-            }
-        }
-    }
-
-    private static void ReadInputs(ref Utf8JsonReader reader, int length, InferenceRequest request, SessionSignature signature)
-    {
-        if (reader.TokenType == JsonTokenType.StartArray)
-        {
-            var only = signature.Inputs.Count == 1
-                ? signature.Inputs[0].Spec
-                : throw InferenceException.Client($"inputs must be an object of lists with the keys {Words.List(signature.InputNames)}: the model has several inputs.");
-            request.Add(ReadTensor(ref reader, length, only));
-            return;
-        }
-
-        JsonBody.RequireObject(ref reader, "inputs must be a list, or it");
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            var spec = FindInput(ref reader, signature);
-            if (request.Inputs.Any(other => other.Name == spec.Name))
-            {
-                throw InferenceException.Client($"inputs: the input {spec.Name} is there twice.");
-            }
-
-            reader.Read();
-            JsonBody.RequireArray(ref reader, $"inputs.{spec.Name}");
-            request.Add(ReadTensor(ref reader, length, spec));
-        }
-    }
-
-    private static TensorSpec FindInput(ref Utf8JsonReader reader, SessionSignature signature)
-    {
-        foreach (var input in signature.Inputs)
-        {
-            if (reader.ValueTextEquals(input.Spec.Name))
-            {
-                return input.Spec;
-            }
-        }
-
-        throw InferenceException.Client(
-            $"inputs: the model has no input \"{Words.Raw(reader.ValueSpan)}\", it has {Words.List(signature.InputNames)}.");
-    }
-
-    private static InputTensor ReadTensor(ref Utf8JsonReader reader, int length, TensorSpec spec)
-    {
-        SupportedDatatypes.Check("input", spec);
-        var (shape, nesting) = NestedShape.Of(reader, spec);
-        return JsonTensorReader.Read(ref reader, spec, shape, nesting, length - (int)reader.BytesConsumed);
-    }
+    private static bool IsUnknown(NameValueHeaderValue parameter) => !parameter.Name.Equals("charset", StringComparison.OrdinalIgnoreCase);
 }

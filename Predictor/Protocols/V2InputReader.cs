@@ -5,25 +5,31 @@ using Sluice.Predictor.Runtime;
 
 namespace Sluice.Predictor.Protocols;
 
-/// <summary>Reads one of the <c>inputs</c> of a v2 request.</summary>
-internal static class V2InputReader
+/// <summary>Reads the <c>inputs</c> of a v2 request, one by one.</summary>
+/// <param name="length">Bytes of the JSON.</param>
+/// <param name="binary">Bytes that may stand behind it; null where the headers announce none.</param>
+/// <param name="signature">What the model takes.</param>
+internal sealed class V2InputReader(int length, long? binary, SessionSignature signature)
 {
     /// <summary>More dimensions than any model has; bounds what is read before the model is known.</summary>
     private const int MaxRank = 32;
 
-    /// <summary>Reads the object the reader stands on. The caller disposes the tensor.</summary>
-    public static InputTensor Read(ref Utf8JsonReader reader, int length, string what, SessionSignature signature)
+    private long _binaryLeft = binary ?? 0;
+
+    /// <summary>Reads the object the reader stands on. The caller disposes the tensor; a binary one is not yet filled.</summary>
+    public (InputTensor Tensor, bool IsBinary) Read(ref Utf8JsonReader reader, string what)
     {
         var fields = default(Fields);
         try
         {
-            ReadFields(ref reader, length, what, signature, ref fields);
-            if (fields.Tensor is null)
+            ReadFields(ref reader, what, ref fields);
+            if (fields.BinarySize is { } size)
             {
-                ReadLateData(length, what, signature, ref fields);
+                RefuseData(fields.Tensor is not null || fields.HasData, what);
+                return (MakeBinary(what, size, fields), true);
             }
 
-            return fields.Tensor!;
+            return (fields.Tensor ?? ReadLateData(what, ref fields), false);
         }
         catch
         {
@@ -32,7 +38,7 @@ internal static class V2InputReader
         }
     }
 
-    private static void ReadFields(ref Utf8JsonReader reader, int length, string what, SessionSignature signature, ref Fields fields)
+    private void ReadFields(ref Utf8JsonReader reader, string what, ref Fields fields)
     {
         bool name = false, shape = false, datatype = false, data = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -59,12 +65,12 @@ internal static class V2InputReader
             {
                 JsonBody.Once(ref data, $"{what}.data");
                 reader.Read();
-                ReadData(ref reader, length, what, signature, ref fields);
+                ReadData(ref reader, what, ref fields);
             }
             else if (reader.ValueTextEquals("parameters"u8))
             {
                 reader.Read();
-                V2Parameters.Read(ref reader, $"{what}.parameters");
+                fields.BinarySize = V2Parameters.Read(ref reader, $"{what}.parameters", V2Scope.Input).BinaryDataSize;
             }
             else
             {
@@ -73,12 +79,14 @@ internal static class V2InputReader
         }
     }
 
-    private static void ReadData(ref Utf8JsonReader reader, int length, string what, SessionSignature signature, ref Fields fields)
+    private void ReadData(ref Utf8JsonReader reader, string what, ref Fields fields)
     {
+        RefuseData(fields.BinarySize is not null, what);
         JsonBody.RequireArray(ref reader, $"{what}.data");
         if (fields is { Name: not null, Shape: not null, Datatype: not null })
         {
-            var spec = Check(what, signature, fields);
+            var spec = Check(what, fields);
+            JsonDatatypes.CheckInput(spec);
             fields.Tensor = JsonTensorReader.Read(ref reader, spec, fields.Shape, fields.Shape, length - (int)reader.BytesConsumed);
         }
         else
@@ -90,23 +98,46 @@ internal static class V2InputReader
         }
     }
 
-    private static void ReadLateData(int length, string what, SessionSignature signature, ref Fields fields)
+    private InputTensor ReadLateData(string what, ref Fields fields)
     {
-        var spec = Check(what, signature, fields);
-        if (!fields.HasData)
-        {
-            throw InferenceException.Client($"{what}.data is missing.");
-        }
-
-        fields.Tensor = JsonTensorReader.Read(ref fields.Data, spec, fields.Shape!, fields.Shape!, length - (int)fields.Data.BytesConsumed);
+        var spec = Check(what, fields);
+        JsonDatatypes.CheckInput(spec);
+        return fields.HasData
+            ? JsonTensorReader.Read(ref fields.Data, spec, fields.Shape!, fields.Shape!, length - (int)fields.Data.BytesConsumed)
+            : throw InferenceException.Client($"{what}.data is missing.");
     }
 
-    private static TensorSpec Check(string what, SessionSignature signature, in Fields fields)
+    private InputTensor MakeBinary(string what, long size, in Fields fields)
+    {
+        var spec = Check(what, fields);
+        if (binary is null)
+        {
+            throw InferenceException.Client($"{what}.parameters.binary_data_size: a binary tensor needs the header {V2Format.BinaryHeader}, the bytes of the JSON before it.");
+        }
+
+        V2Binary.RequireFit($"{what}.parameters.binary_data_size", spec, fields.Shape!, size);
+        if (size > _binaryLeft)
+        {
+            throw InferenceException.Client($"The input {spec.Name}: {size - _binaryLeft} of its {size} bytes are missing.");
+        }
+
+        _binaryLeft -= size;
+        return new InputTensor(spec.Name, spec.Datatype, fields.Shape!, checked((int)size));
+    }
+
+    private static void RefuseData(bool refuse, string what)
+    {
+        if (refuse)
+        {
+            throw InferenceException.Client($"{what} has both data and binary_data_size: a tensor is sent once.");
+        }
+    }
+
+    private TensorSpec Check(string what, in Fields fields)
     {
         var name = fields.Name ?? throw InferenceException.Client($"{what}.name is missing.");
         var spec = signature.FindInput(name)?.Spec ?? throw InferenceException.Client(
             $"{what}.name: the model has no input {Words.Quoted(name)}, it has {Words.List(signature.InputNames)}.");
-        SupportedDatatypes.Check("input", spec);
         var datatype = fields.Datatype ?? throw InferenceException.Client($"{what}.datatype is missing.");
         if (datatype != spec.Datatype)
         {
@@ -148,6 +179,7 @@ internal static class V2InputReader
         public string? Datatype;
         public long[]? Shape;
         public InputTensor? Tensor;
+        public long? BinarySize;
         public bool HasData;
         public Utf8JsonReader Data;
     }

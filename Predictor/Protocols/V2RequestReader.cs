@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Contracts;
 using Sluice.Predictor.Inference;
 using Sluice.Predictor.Runtime;
 
@@ -6,38 +7,60 @@ namespace Sluice.Predictor.Protocols;
 
 /// <summary>Reads the inference request of the Open Inference Protocol v2, in one pass where shape and datatype come before the data.</summary>
 /// <remarks>Fields it does not know are passed over; those it knows may come in any order, once.</remarks>
-internal static class V2RequestReader
+/// <param name="length">Bytes of the JSON.</param>
+/// <param name="binary">Bytes that may stand behind it; null where the headers announce none.</param>
+/// <param name="signature">What the model takes and gives.</param>
+internal sealed class V2RequestReader(int length, long? binary, SessionSignature signature)
 {
-    public static InferenceRequest Read(ReadOnlySpan<byte> body, SessionSignature signature) => JsonBody.Read(
-        body, (ref Utf8JsonReader reader, int length, InferenceRequest request) => ReadRequest(ref reader, length, request, signature));
+    private readonly V2Request _request = new();
+    private readonly V2InputReader _inputs = new(length, binary, signature);
 
-    private static void ReadRequest(ref Utf8JsonReader reader, int length, InferenceRequest request, SessionSignature signature)
+    /// <summary>Reads the JSON; the caller disposes the request. Its binary inputs are not yet filled.</summary>
+    public static V2Request Read(ReadOnlyMemory<byte> json, long? binary, SessionSignature signature)
     {
-        bool id = false, inputs = false, outputs = false;
+        json = JsonBody.WithoutMark(json);
+        var reader = new V2RequestReader(json.Length, binary, signature);
+        try
+        {
+            JsonBody.Read(json.Span, reader.ReadRequest);
+            return reader._request;
+        }
+        catch
+        {
+            reader._request.Dispose();
+            throw;
+        }
+    }
+
+    private void ReadRequest(ref Utf8JsonReader reader)
+    {
+        bool id = false, inputs = false, outputs = false, parameters = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("inputs"u8))
             {
                 JsonBody.Once(ref inputs, "inputs");
                 reader.Read();
-                ReadInputs(ref reader, length, request, signature);
+                ReadInputs(ref reader);
             }
             else if (reader.ValueTextEquals("outputs"u8))
             {
                 JsonBody.Once(ref outputs, "outputs");
                 reader.Read();
-                request.Outputs = ReadOutputs(ref reader, signature);
+                ReadOutputs(ref reader);
             }
             else if (reader.ValueTextEquals("id"u8))
             {
                 JsonBody.Once(ref id, "id");
                 reader.Read();
-                request.Id = JsonBody.ReadString(ref reader, "id");
+                _request.Id = JsonBody.ReadString(ref reader, "id");
             }
             else if (reader.ValueTextEquals("parameters"u8))
             {
+                JsonBody.Once(ref parameters, "parameters");
                 reader.Read();
-                V2Parameters.Read(ref reader, "parameters");
+                var read = V2Parameters.Read(ref reader, "parameters", V2Scope.Request);
+                (_request.BinaryOutputs, _request.Timeout) = (read.BinaryDataOutput ?? false, read.Timeout);
             }
             else
             {
@@ -50,35 +73,42 @@ internal static class V2RequestReader
             throw InferenceException.Client($"inputs is missing: a list with {string.Join(", ", signature.Inputs.Select(input => Words.Of(input.Spec)))}.");
         }
 
-        request.Complete(signature);
+        _request.Complete(signature);
+        CheckOutputs();
     }
 
-    private static void ReadInputs(ref Utf8JsonReader reader, int length, InferenceRequest request, SessionSignature signature)
+    private void ReadInputs(ref Utf8JsonReader reader)
     {
         JsonBody.RequireArray(ref reader, "inputs");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            var what = $"inputs[{request.Inputs.Count}]";
+            var what = $"inputs[{_request.Inputs.Count}]";
             JsonBody.RequireObject(ref reader, what);
-            var tensor = V2InputReader.Read(ref reader, length, what, signature);
-            var twice = request.Inputs.Any(other => other.Name == tensor.Name);
-            request.Add(tensor);
+            var (tensor, isBinary) = _inputs.Read(ref reader, what);
+            var twice = _request.FindInput(tensor.Name) is not null;
+            _request.Add(tensor);
             if (twice)
             {
                 throw InferenceException.Client($"{what}.name: the input {tensor.Name} is there twice.");
             }
+
+            if (isBinary)
+            {
+                _request.BinaryInputs.Add(tensor);
+            }
         }
     }
 
-    private static List<string> ReadOutputs(ref Utf8JsonReader reader, SessionSignature signature)
+    private void ReadOutputs(ref Utf8JsonReader reader)
     {
         JsonBody.RequireArray(ref reader, "outputs");
         var names = new List<string>();
+        var binary = new List<bool?>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             var what = $"outputs[{names.Count}]";
             JsonBody.RequireObject(ref reader, what);
-            var name = ReadOutput(ref reader, what);
+            var (name, isBinary) = ReadOutput(ref reader, what);
             if (signature.FindOutput(name) is null)
             {
                 throw InferenceException.Client($"{what}.name: the model has no output {Words.Quoted(name)}, it has {Words.List(signature.OutputNames)}.");
@@ -90,14 +120,16 @@ internal static class V2RequestReader
             }
 
             names.Add(name);
+            binary.Add(isBinary);
         }
 
-        return names;
+        (_request.Outputs, _request.BinaryOutput) = (names, binary);
     }
 
-    private static string ReadOutput(ref Utf8JsonReader reader, string what)
+    private static (string Name, bool? IsBinary) ReadOutput(ref Utf8JsonReader reader, string what)
     {
         string? name = null;
+        bool? binary = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("name"u8))
@@ -108,7 +140,7 @@ internal static class V2RequestReader
             else if (reader.ValueTextEquals("parameters"u8))
             {
                 reader.Read();
-                V2Parameters.Read(ref reader, $"{what}.parameters");
+                binary = V2Parameters.Read(ref reader, $"{what}.parameters", V2Scope.Output).BinaryData;
             }
             else
             {
@@ -116,6 +148,17 @@ internal static class V2RequestReader
             }
         }
 
-        return name ?? throw InferenceException.Client($"{what}.name is missing.");
+        return (name ?? throw InferenceException.Client($"{what}.name is missing."), binary);
+    }
+
+    private void CheckOutputs()
+    {
+        for (var i = 0; i < _request.Outputs.Count; i++)
+        {
+            if (!_request.IsBinary(i))
+            {
+                JsonDatatypes.CheckOutput(signature.FindOutput(_request.Outputs[i])!);
+            }
+        }
     }
 }

@@ -10,13 +10,20 @@ public sealed class ServedModels : IAsyncLifetime
 
     public RunningPredictor Predictor => _stage.Predictor;
 
+    /// <summary>All that the protocol has.</summary>
+    public static IReadOnlyList<string> Datatypes { get; } =
+    [
+        Datatype.Bool, Datatype.UInt8, Datatype.UInt16, Datatype.UInt32, Datatype.UInt64, Datatype.Int8, Datatype.Int16, Datatype.Int32, Datatype.Int64,
+        Datatype.Fp16, Datatype.Bf16, Datatype.Fp32, Datatype.Fp64, Datatype.Bytes,
+    ];
+
     public static string Identity(string datatype) => $"identity-{datatype}";
 
     public async ValueTask InitializeAsync()
     {
         _stage = await Stage.SetAsync();
         var registry = _stage.Registry;
-        foreach (var datatype in new[] { Datatype.Fp32, Datatype.Fp64, Datatype.Int32, Datatype.Int64, Datatype.Bool, Datatype.Fp16, Datatype.Bytes })
+        foreach (var datatype in Datatypes)
         {
             registry.Serve(Identity(datatype), OnnxModels.Identity(datatype, -1, 2));
         }
@@ -31,7 +38,7 @@ public sealed class ServedModels : IAsyncLifetime
         registry.Serve("root", OnnxModels.SquareRoot());
         registry.Serve("wine", File.ReadAllBytes(Repository.PathOf("samples", "wine", "1", "model.onnx")));
         await Eventually.BecomesTrueAsync(async () => (await Predictor.GetAsync(InferencePaths.Ready)).Status == 200
-            && registry.Reports.LastOrDefault().Report?.Versions.Count(version => version.State == VersionState.Ready) == 16);
+            && registry.Reports.LastOrDefault().Report?.Versions.Count(version => version.State == VersionState.Ready) == 9 + Datatypes.Count);
     }
 
     public ValueTask DisposeAsync() => _stage.DisposeAsync();

@@ -55,11 +55,9 @@ public sealed class InvocationsTests(ServedModels models) : IClassFixture<Served
     [InlineData("identity-FP32", """{"inputs":{"x":[[1,2]],"x":[[1,2]]}}""", "the input x is there twice")]
     [InlineData("identity-FP32", """{"inputs":{}}""", "The input x (FP32 [-1, 2]) is missing")]
     [InlineData("identity-FP32", """{"inputs":[NaN]}""", "not valid JSON")]
-    [InlineData("identity-FP32", """{"instances":[[1,2]]}""", "instances is not supported yet")]
-    [InlineData("identity-FP32", """{"dataframe_split":{}}""", "dataframe_split is not supported yet")]
     [InlineData("identity-FP32", """{"input":[[1,2]]}""", "inputs is missing")]
     [InlineData("identity-FP32", """[[1,2]]""", "The body must be an object")]
-    [InlineData("identity-BOOL", """{"inputs":[[true,false]]}""", "is BOOL, which is not supported here yet")]
+    [InlineData("identity-FP16", """{"inputs":[[1,2]]}""", "is FP16, which is not sent as JSON")]
     [InlineData("two", """{"inputs":[[1,2]]}""", "object of lists with the keys \"a\", \"b\"")]
     public async Task Malformed_request_is_a_400_in_the_protocols_form(string model, string body, string expected)
     {
@@ -80,7 +78,7 @@ public sealed class InvocationsTests(ServedModels models) : IClassFixture<Served
     [InlineData("application/json; charset=UTF-8", 200)]
     [InlineData("application/json; charset=latin1", 415)]
     [InlineData("application/json; version=2", 415)]
-    [InlineData("text/csv", 415)]
+    [InlineData("text/plain", 415)]
     [InlineData("nonsense", 415)]
     public async Task Content_type_must_be_json_in_utf8(string contentType, int status)
     {

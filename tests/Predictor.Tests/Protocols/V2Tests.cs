@@ -17,6 +17,14 @@ public sealed class V2Tests(ServedModels models) : IClassFixture<ServedModels>
     [InlineData("FP32", "[16777217,1e-50,3.4028235e38,1.17549435e-38]", "[16777216,0,3.4028235E+38,1.1754944E-38]")]
     [InlineData("FP64", "[[0.1,-1e300],[9007199254740993,5e-324]]", "[0.1,-1E+300,9007199254740992,5E-324]")]
     [InlineData("FP64", "[0.1,2,3,4]", "[0.1,2,3,4]")]
+    [InlineData("BOOL", "[[true,false],[1,0]]", "[true,false,true,false]")]
+    [InlineData("UINT8", "[0,255,1.0,2e1]", "[0,255,1,20]")]
+    [InlineData("UINT16", "[0,65535,1,2]", "[0,65535,1,2]")]
+    [InlineData("UINT32", "[0,4294967295,1,2]", "[0,4294967295,1,2]")]
+    [InlineData("UINT64", "[0,18446744073709551615,9007199254740993,-0]", "[0,18446744073709551615,9007199254740993,0]")]
+    [InlineData("INT8", "[-128,127,-1,0]", "[-128,127,-1,0]")]
+    [InlineData("INT16", "[-32768,32767,-1,0]", "[-32768,32767,-1,0]")]
+    [InlineData("BYTES", """[["a","ä\u00e4"],["","{\"ß\"}"]]""", """["a","ää","","{\"ß\"}"]""")]
     [InlineData("INT32", "[[2147483647,-2147483648],[0,7]]", "[2147483647,-2147483648,0,7]")]
     [InlineData("INT32", "[1.0,1e2,-5.00,120e-1]", "[1,100,-5,12]")]
     [InlineData("INT64", "[9223372036854775807,-9223372036854775808,9007199254740993,0]", "[9223372036854775807,-9223372036854775808,9007199254740993,0]")]
@@ -88,7 +96,7 @@ public sealed class V2Tests(ServedModels models) : IClassFixture<ServedModels>
     [InlineData("""{"shape":[1,2],"datatype":"FP32","data":[1,2]}""", "inputs[0].name is missing")]
     [InlineData("""{"name":"x","name":"x","shape":[1,2],"datatype":"FP32","data":[1,2]}""", "inputs[0].name is there twice")]
     [InlineData("""{"name":"x","shape":[1,2],"datatype":"FP32","data":[1,2],"data":[1,2]}""", "inputs[0].data is there twice")]
-    [InlineData("""{"name":"x","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":8}}""", "binary tensors are not supported yet")]
+    [InlineData("""{"name":"x","shape":[1,2],"datatype":"FP32","parameters":{"binary_data_size":8}}""", "needs the header Inference-Header-Content-Length")]
     [InlineData("""{"name":"x","shape":[1,2],"datatype":"FP32","parameters":{"a":[]},"data":[1,2]}""", "a parameter is a string, a number or a boolean")]
     [InlineData("""7""", "inputs[0] must be an object")]
     public async Task Malformed_input_is_a_400_that_names_the_field(string input, string expected)
@@ -112,7 +120,16 @@ public sealed class V2Tests(ServedModels models) : IClassFixture<ServedModels>
     [InlineData("""{"inputs":[X],"outputs":[{"name":"y"},{"name":"y"}]}""", "the output y is there twice")]
     [InlineData("""{"inputs":[X],"outputs":[{}]}""", "outputs[0].name is missing")]
     [InlineData("""{"inputs":[X],"outputs":["y"]}""", "outputs[0] must be an object")]
-    [InlineData("""{"inputs":[X],"outputs":[{"name":"y","parameters":{"binary_data":true}}]}""", "binary tensors are not supported yet")]
+    [InlineData("""{"inputs":[X],"outputs":[{"name":"y","parameters":{"binary_data":1}}]}""", "outputs[0].parameters.binary_data must be true or false")]
+    [InlineData("""{"inputs":[X],"outputs":[{"name":"y","parameters":{"classification":2}}]}""", "classification is not offered")]
+    [InlineData("""{"inputs":[X],"parameters":{"binary_data_output":"yes"}}""", "parameters.binary_data_output must be true or false")]
+    [InlineData("""{"inputs":[X],"parameters":{"timeout":-1}}""", "parameters.timeout must be a whole number")]
+    [InlineData("""{"inputs":[X],"parameters":{"priority":"high"}}""", "parameters.priority must be a whole number")]
+    [InlineData("""{"inputs":[X],"parameters":{"sequence_start":1}}""", "parameters.sequence_start must be true or false")]
+    [InlineData("""{"inputs":[X],"parameters":{"sequence_id":true}}""", "parameters.sequence_id must be a whole number")]
+    [InlineData("""{"inputs":[X],"parameters":{"headers":"a"}}""", "parameters.headers is reserved")]
+    [InlineData("""{"inputs":[X],"parameters":{"triton_x":1}}""", "keys that begin with triton_ are reserved")]
+    [InlineData("""{"inputs":[X],"parameters":{"mine":null}}""", "a parameter is a string, a number or a boolean")]
     [InlineData("""{"inputs":[X,X]}""", "the input x is there twice")]
     [InlineData("""{"inputs":[X],"id":5}""", "id must be a string")]
     [InlineData("""{"inputs":[X],"parameters":[]}""", "parameters must be an object")]
@@ -137,6 +154,17 @@ public sealed class V2Tests(ServedModels models) : IClassFixture<ServedModels>
     [InlineData("INT64", "9223372036854775808")]
     [InlineData("INT64", "0.5")]
     [InlineData("INT64", "1.00000000000000000000000000000000000000000001")]
+    [InlineData("UINT8", "256")]
+    [InlineData("UINT8", "300")]
+    [InlineData("UINT8", "-1")]
+    [InlineData("UINT16", "65536")]
+    [InlineData("UINT32", "4294967296")]
+    [InlineData("UINT64", "18446744073709551616")]
+    [InlineData("UINT64", "-1")]
+    [InlineData("INT8", "128")]
+    [InlineData("INT8", "-129")]
+    [InlineData("INT16", "32768")]
+    [InlineData("BOOL", "2")]
     [InlineData("FP64", "1e309")]
     [InlineData("FP64", "-1e400")]
     public async Task Number_out_of_range_is_a_400_that_shows_it(string datatype, string number)
@@ -248,11 +276,10 @@ public sealed class V2Tests(ServedModels models) : IClassFixture<ServedModels>
     }
 
     [Theory]
-    [InlineData("BOOL", "[true,false]")]
-    [InlineData("FP16", "[1,2]")]
-    [InlineData("BYTES", "[\"a\",\"b\"]")]
-    public async Task Datatype_that_is_not_supported_yet_is_a_400_that_lists_those_that_are(string datatype, string data) => AssertRefused(
-        await InferAsync(ServedModels.Identity(datatype), datatype, "[1,2]", data), 400, $"is {datatype}, which is not supported here yet: FP32, FP64, INT32, INT64 are");
+    [InlineData("FP16")]
+    [InlineData("BF16")]
+    public async Task Sixteen_bit_floats_are_refused_as_json_with_a_word_on_how_to_send_them(string datatype) => AssertRefused(
+        await InferAsync(ServedModels.Identity(datatype), datatype, "[1,2]", "[1,2]"), 400, $"is {datatype}, which is not sent as JSON: send it as a binary tensor");
 
     [Fact]
     public async Task Model_that_fails_on_a_well_formed_request_is_a_500_of_one_clean_line()
@@ -300,17 +327,6 @@ public sealed class V2Tests(ServedModels models) : IClassFixture<ServedModels>
         content.Headers.TryAddWithoutValidation("Content-Type", contentType);
 
         Assert.Equal(status, (await _predictor.PostAsync("/v2/models/line/infer", content)).Status);
-    }
-
-    [Theory]
-    [InlineData("Content-Encoding", "gzip", 415, "gzip")]
-    [InlineData("Inference-Header-Content-Length", "10", 400, "binary tensors are not supported yet")]
-    public async Task Body_in_a_form_that_is_not_read_is_refused(string header, string value, int status, string expected)
-    {
-        using var content = RunningPredictor.Json(Body("FP32", "[1]", "[1]"));
-        content.Headers.TryAddWithoutValidation(header, value);
-
-        AssertRefused(await _predictor.PostAsync("/v2/models/line/infer", content), status, expected);
     }
 
     [Fact]
