@@ -76,9 +76,9 @@ public sealed class PredictorOptions
     [SettingRange(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = "Predictor:ProofInterval must be 0 s to 1 d.")]
     public TimeSpan ProofInterval { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Bytes that files of models may take on disk; beyond, those longest unused go. Null for no limit.</summary>
+    /// <summary>Bytes that files of models may take in the cache; beyond, those longest unused go. What is in use stays, whatever it takes.</summary>
     [SettingRange(1024L * 1024, long.MaxValue, ErrorMessage = "Predictor:CacheLimitBytes must be 1048576 or more.")]
-    public long? CacheLimitBytes { get; set; }
+    public long CacheLimitBytes { get; set; } = 20L * 1024 * 1024 * 1024;
 
     /// <summary>Largest body of a request, bytes.</summary>
     [SettingRange(1024, 1024L * 1024 * 1024, ErrorMessage = "Predictor:MaxRequestBodyBytes must be 1024 to 1073741824.")]

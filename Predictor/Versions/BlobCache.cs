@@ -18,23 +18,35 @@ internal sealed partial class BlobCache
 
     private readonly RegistryClient _registry;
     private readonly ILogger<BlobCache> _logger;
-    private readonly string _blobs;
+    private readonly TimeProvider _time;
     private readonly string _incoming;
 
     public BlobCache(RegistryClient registry, IOptions<PredictorOptions> options, TimeProvider time, ILogger<BlobCache> logger)
     {
         _registry = registry;
         _logger = logger;
+        _time = time;
         Root = Path.GetFullPath(options.Value.CacheDirectory);
-        _blobs = Path.Combine(Root, "sha256");
+        Blobs = Path.Combine(Root, "sha256");
+        Versions = Path.Combine(Root, "versions");
         _incoming = Path.Combine(Root, "incoming");
-        Directory.CreateDirectory(_blobs);
+        Directory.CreateDirectory(Blobs);
+        Directory.CreateDirectory(Versions);
         Directory.CreateDirectory(_incoming);
         RemoveAbandoned(time.GetUtcNow() - Abandoned);
     }
 
     /// <summary>The folder of the cache.</summary>
     public string Root { get; }
+
+    /// <summary>The folder of the blobs, each named by the hex digits of its digest; the time of its last write is that of its last use.</summary>
+    public string Blobs { get; }
+
+    /// <summary>The folder of the versions that are laid out (<see cref="VersionFolder"/>).</summary>
+    public string Versions { get; }
+
+    /// <summary>Where a blob lies, if it is there.</summary>
+    public string PathOf(string digest) => Path.Combine(Blobs, digest[VersionDigest.Prefix.Length..]);
 
     /// <summary>Returns the path of a verified blob, fetched if it is not there.</summary>
     /// <exception cref="InvalidDataException">What the Registry sent is not what the digest names; nothing was kept.</exception>
@@ -47,9 +59,10 @@ internal sealed partial class BlobCache
             throw new InvalidDataException($"{file.Path} has no digest of the form sha256:<64 hex digits>.");
         }
 
-        var path = Path.Combine(_blobs, file.Digest[VersionDigest.Prefix.Length..]);
+        var path = PathOf(file.Digest);
         if (File.Exists(path))
         {
+            File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime); // used: not to be swept
             if (await IsIntactAsync(path, file, cancellationToken))
             {
                 return path;

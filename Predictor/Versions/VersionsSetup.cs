@@ -18,7 +18,10 @@ internal static class VersionsSetup
         builder.Services.AddSingleton<ChangeSignal>();
         builder.Services.AddSingleton<Reconciler>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Reconciler>());
-        builder.Services.AddHostedService<ProofLoop>();
+        builder.Services.AddSingleton<ProofLoop>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ProofLoop>());
+        builder.Services.AddSingleton<CacheSweep>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<CacheSweep>());
         builder.Services.AddHealthChecks().AddCheck<SettledCheck>("versions");
         return builder;
     }

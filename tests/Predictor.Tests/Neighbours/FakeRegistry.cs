@@ -129,6 +129,15 @@ public sealed class FakeRegistry : IAsyncDisposable
         return registered;
     }
 
+    /// <summary>A version that was registered.</summary>
+    public ModelVersion FindVersion(string model, int version = 1)
+    {
+        lock (_lock)
+        {
+            return _objects[(ObjectKinds.Version, ObjectKinds.VersionKey(model, version))].Deserialize(ContractsJson.Default.ModelVersion)!;
+        }
+    }
+
     /// <summary>Takes a model away from the pool.</summary>
     public void Withdraw(string model) => Assign(model);
 

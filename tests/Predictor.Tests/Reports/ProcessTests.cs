@@ -36,6 +36,33 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task Under_load_no_request_fails_that_was_sent_before_the_replica_said_that_it_drains()
+    {
+        await using var stage = await Stage.SetWithoutPredictorAsync();
+        stage.Registry.Serve("slow", OnnxModels.SlowRows());
+        var ports = FreePort.Take(2);
+        await using var process = Start(RunningPredictor.SettingsOf(stage.Registry.Address, stage.Folder, ports));
+        using var http = RunningPredictor.ClientOf(ports[0]);
+        await Eventually.BecomesTrueAsync(() => stage.Registry.LastWord("slow")?.State == VersionState.Ready, Patience);
+        var answers = 0;
+        var clients = Enumerable.Range(0, 32).Select(_ => Task.Run(async () =>
+        {
+            // As gateways do: on to another replica as soon as this one drains.
+            while (stage.Registry.LastWord("slow")?.State == VersionState.Ready)
+            {
+                Assert.Equal(200, await PostAsync(http, rounds: 100));
+                Interlocked.Increment(ref answers);
+            }
+        })).ToArray();
+        await Eventually.BecomesTrueAsync(() => Volatile.Read(ref answers) > 300, Patience);
+
+        process.Terminate();
+
+        await Task.WhenAll(clients).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.Equal(0, await process.WaitForExitAsync(Patience));
+    }
+
+    [Fact]
     public async Task Requests_that_do_not_end_hold_the_process_no_longer_than_the_drain_timeout()
     {
         await using var stage = await Stage.SetWithoutPredictorAsync();

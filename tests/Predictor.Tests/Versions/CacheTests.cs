@@ -1,5 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
 using Sluice.Contracts;
 using Sluice.Predictor.Tests.Neighbours;
+using Sluice.Predictor.Versions;
 using Sluice.Testing;
 
 namespace Sluice.Predictor.Tests.Versions;
@@ -89,6 +91,44 @@ public sealed class CacheTests
         stage.StartPredictor();
 
         Assert.Equal(["new"], Directory.GetFiles(incoming).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public async Task Over_its_limit_the_cache_loses_what_was_longest_unused_and_nothing_that_is_held_or_was_used_within_the_hour()
+    {
+        await using var stage = await Stage.SetAsync(("Predictor:CacheLimitBytes", "1500000"));
+        string[] names = ["held", "oldest", "older", "fresh"];
+        foreach (var (name, seed) in names.Select((name, seed) => (name, seed)))
+        {
+            stage.Registry.Serve(name, OnnxModels.OfSize(600_000, seed));
+            await stage.ReadyAsync(name);
+        }
+
+        var blobs = names.ToDictionary(name => name, name => Path.Combine(stage.CacheFolder, "sha256", stage.Registry.FindVersion(name).Files[0].Digest[VersionDigest.Prefix.Length..]));
+        foreach (var name in names[1..])
+        {
+            stage.Registry.Withdraw(name);
+        }
+
+        var served = stage.Predictor.Services.GetRequiredService<ServedVersions>();
+        await Eventually.BecomesTrueAsync(() => served.All.Count() == 1);
+        foreach (var (name, hours) in new[] { ("held", 5), ("oldest", 3), ("older", 2) })
+        {
+            File.SetLastWriteTimeUtc(blobs[name], DateTime.UtcNow.AddHours(-hours));
+        }
+
+        Array.ForEach(Directory.GetDirectories(Path.Combine(stage.CacheFolder, "versions")), folder => Directory.SetLastWriteTimeUtc(folder, DateTime.UtcNow.AddHours(-2)));
+
+        stage.Predictor.Services.GetRequiredService<CacheSweep>().Tick();
+
+        // 2.4 MB of 1.5: the two oldest that are not held go, and are then within it.
+        Assert.Equal(["held", "fresh"], names.Where(name => File.Exists(blobs[name])));
+        Assert.Single(Directory.GetDirectories(Path.Combine(stage.CacheFolder, "versions")));
+        Assert.Equal(200, (await stage.Predictor.InferAsync("held", """{"inputs":[{"name":"x","shape":[1],"datatype":"FP32","data":[1]}]}""")).Status);
+
+        // What went is fetched when it is wanted again.
+        stage.Registry.Assign("oldest", 1);
+        await stage.ReadyAsync("oldest");
     }
 
     private static IEnumerable<string> FilesIn(Stage stage) => Directory.EnumerateFiles(stage.CacheFolder, "*", SearchOption.AllDirectories);

@@ -44,6 +44,37 @@ public sealed class MemoryTests
     }
 
     [Fact]
+    public async Task Two_hundred_small_models_are_served_by_one_process_for_a_few_megabytes_each()
+    {
+        const int Models = 200;
+        await using var stage = await Stage.SetAsync();
+        stage.Registry.Serve("first", OnnxModels.Scale(0.5f, -1));
+        await stage.ReadyAsync("first");
+        var before = WorkingSet();
+        for (var i = 0; i < Models; i++)
+        {
+            stage.Registry.Register($"m{i}", 1, OnnxModels.Scale(i, -1));
+        }
+
+        for (var i = 0; i < Models; i++)
+        {
+            stage.Registry.Assign($"m{i}", 1);
+        }
+
+        var served = stage.Predictor.Services.GetRequiredService<ServedVersions>();
+        await Eventually.BecomesTrueAsync(() => served.All.Count(version => version.State == VersionState.Ready) == Models + 1, TimeSpan.FromSeconds(120));
+
+        for (var i = 0; i < Models; i++)
+        {
+            var answer = await stage.Predictor.InferAsync($"m{i}", """{"inputs":[{"name":"x","shape":[2],"datatype":"FP32","data":[1,2]}]}""");
+            Assert.Contains($"[{i},{2 * i}]", answer.Text, StringComparison.Ordinal);
+        }
+
+        Assert.InRange((WorkingSet() - before) / Megabyte, -10_000, Models * 2);
+        Assert.Equal(Models + 1, stage.Registry.Reports.Last().Report.Versions.Count);
+    }
+
+    [Fact]
     public async Task Memory_comes_back_after_large_and_bad_requests()
     {
         await using var stage = await Stage.SetAsync();
