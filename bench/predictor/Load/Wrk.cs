@@ -1,0 +1,59 @@
+using System.Globalization;
+using Sluice.PredictorBench.Servers;
+using Sluice.Testing;
+
+namespace Sluice.PredictorBench.Load;
+
+/// <summary>The load generator: <c>wrk</c>, which takes little of the processor that it shares with what it measures.</summary>
+internal static class Wrk
+{
+    /// <summary>Connections of many clients.</summary>
+    public const int Many = 64;
+
+    /// <summary>Warms up, then measures.</summary>
+    /// <param name="server">What is asked.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="connections">Requests at once.</param>
+    /// <param name="options">How long.</param>
+    /// <exception cref="InvalidOperationException">Some answer was no success, or wrk is not there.</exception>
+    public static async Task<Sample> MeasureAsync(ServerProcess server, RequestBody request, int connections, BenchOptions options)
+    {
+        await RunAsync(server.Address, request, connections, options.WarmUp);
+        var before = server.ProcessorTime;
+        var result = await RunAsync(server.Address, request, connections, options.Duration);
+        var used = server.ProcessorTime - before;
+        return new Sample(
+            result.Requests / result.Seconds, used.TotalMicroseconds / result.Requests, result.Median, result.P99);
+    }
+
+    /// <summary>Sends for a while.</summary>
+    /// <returns>Requests answered, seconds it took, median and 99th percentile in ms.</returns>
+    public static async Task<(long Requests, double Seconds, double Median, double P99)> RunAsync(
+        Uri address, RequestBody request, int connections, TimeSpan duration)
+    {
+        using var folder = new TemporaryFolder();
+        var body = Path.Combine(folder.Path, "body");
+        await File.WriteAllBytesAsync(body, request.Body);
+        var seconds = Math.Max(1, (int)Math.Round(duration.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        string[] arguments =
+        [
+            "-t1", "-c", connections.ToString(CultureInfo.InvariantCulture), "-d", seconds + "s", "--timeout", "30s",
+            "-s", Path.Combine(AppContext.BaseDirectory, "Load", "load.lua"), new Uri(address, request.Path).AbsoluteUri,
+            "--", body, .. request.Headers.SelectMany(header => new[] { header.Key, header.Value }),
+        ];
+        await using var wrk = ChildProcess.Start("wrk", arguments);
+        await wrk.WaitForExitAsync(duration + TimeSpan.FromSeconds(60));
+        await wrk.WaitForOutputAsync("result ", TimeSpan.FromSeconds(5));
+        return Parse(wrk.Output, address, request);
+    }
+
+    private static (long Requests, double Seconds, double Median, double P99) Parse(string output, Uri address, RequestBody request)
+    {
+        var line = output.Split('\n').First(line => line.StartsWith("result ", StringComparison.Ordinal));
+        var figures = Array.ConvertAll(line.Split(' ')[1..], figure => long.Parse(figure, CultureInfo.InvariantCulture));
+        return figures is [> 0, .., 0, 0]
+            ? (figures[0], figures[1] / 1e6, figures[2] / 1e3, figures[3] / 1e3)
+            : throw new InvalidOperationException(
+                $"{new Uri(address, request.Path)}: of {figures[0]} requests {figures[4]} were answered without success and {figures[5]} failed.");
+    }
+}
