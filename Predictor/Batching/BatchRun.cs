@@ -1,4 +1,3 @@
-using Sluice.Predictor.Inference;
 using Sluice.Predictor.Runtime;
 
 namespace Sluice.Predictor.Batching;

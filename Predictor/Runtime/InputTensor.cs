@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Sluice.Contracts;
 
 namespace Sluice.Predictor.Runtime;
 
