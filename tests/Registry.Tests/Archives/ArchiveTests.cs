@@ -31,7 +31,7 @@ public sealed class ArchiveTests(SharedRegistry registry, ArchiveTests.Importing
         var name = Calls.NewModel();
         var (onnx, weights) = OnnxModels.ExternalData("w.bin", 1, 2, 3);
         using var first = await registry.Http.UploadAsync(name, Calls.Parts(
-            """{"description": "one", "labels": ["a"], "metrics": {"f1": 0.5}, "tags": {"k": "v"}, "golden": [{"inputs": {"x": {"shape": [1, 3], "data": [1, 1, 1]}}, "outputs": {"y": {"shape": [1, 3], "data": [2, 3, 4]}}, "tolerance": {"absolute": 0.1, "relative": 0}}]}""",
+            """{"description": "one", "labels": ["a"], "metrics": {"f1": 0.5}, "tags": {"k": "v"}, "settings": {"batching": false}, "golden": [{"inputs": {"x": {"shape": [1, 3], "data": [1, 1, 1]}}, "outputs": {"y": {"shape": [1, 3], "data": [2, 3, 4]}}, "tolerance": {"absolute": 0.1, "relative": 0}}]}""",
             ("model.onnx", onnx), ("w.bin", weights)));
         Assert.True(first.StatusCode == HttpStatusCode.Created, await first.Content.ReadAsStringAsync(Token));
         await registry.Http.RegisterAsync(name, Model);

@@ -38,6 +38,7 @@ public sealed class RegistrationTests(SharedRegistry registry)
         using var body = Calls.Parts(
             """
             {"description": "three numbers", "labels": ["a", "b"], "metrics": {"accuracy": 0.5}, "tags": {"team": "red"},
+             "settings": {"maxBatchSize": 8, "maxQueueDelayMs": 2.5, "preferredBatchSizes": [2, 4], "instances": 2},
              "signature": {"inputs": [{"name": "x", "datatype": "FP32", "shape": [-1, 3]}], "outputs": [{"name": "y", "datatype": "FP32", "shape": [-1, 3]}]}}
             """,
             ("net/model.onnx", onnx), ("net/data/weights.bin", weights), ("README.md", "read me"u8.ToArray()));
@@ -51,6 +52,8 @@ public sealed class RegistrationTests(SharedRegistry registry)
         Assert.Equal(["a", "b"], version.Labels);
         Assert.Equal(0.5, version.Metrics["accuracy"]);
         Assert.Equal("red", version.Tags["team"]);
+        Assert.Equal((8, 2.5, 2, (bool?)null), (version.Settings!.MaxBatchSize, version.Settings.MaxQueueDelayMs, version.Settings.Instances, version.Settings.Batching));
+        Assert.Equal([2, 4], version.Settings.PreferredBatchSizes!);
         Assert.Equal(weights, await registry.Http.GetByteArrayAsync(ApiPaths.ForBlob(version.Files[1].Digest), Token));
     }
 
@@ -64,6 +67,7 @@ public sealed class RegistrationTests(SharedRegistry registry)
         Assert.Empty(version.Labels);
         Assert.Empty(version.Metrics);
         Assert.Empty(version.Tags);
+        Assert.Null(version.Settings);
     }
 
     [Fact]
