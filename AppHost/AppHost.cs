@@ -58,6 +58,8 @@ IResourceBuilder<ParameterResource> AddToken(string name) =>
 IResourceBuilder<ProjectResource> AddPredictor(string name, string pool) =>
     builder.AddProject<Projects.Predictor>(name, launchProfileName: null)
         .WithHttpEndpoint()
+        .WithHttpEndpoint(name: "grpc", env: "Predictor__GrpcPort")
+        .WithEndpoint("grpc", endpoint => endpoint.Transport = "http2")
         .AsSluiceService()
         .FollowsRegistry(registry, predictorToken, settings.DataFolder(name))
         .WithEnvironment("Predictor__Pool", pool)

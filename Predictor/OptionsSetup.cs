@@ -14,11 +14,15 @@ internal static class OptionsSetup
         builder.Services.AddOptions<PredictorOptions>()
             .BindConfiguration(PredictorOptions.Section)
             .Validate(
-                options => options.AdvertisedAddress is null or { IsAbsoluteUri: true, Scheme: "http" or "https", AbsolutePath: "/", Query: "" },
-                "Predictor:AdvertisedAddress must be an absolute http or https address without a path.")
+                options => IsAddress(options.AdvertisedAddress), "Predictor:AdvertisedAddress must be an absolute http or https address without a path.")
+            .Validate(
+                options => IsAddress(options.AdvertisedGrpcAddress), "Predictor:AdvertisedGrpcAddress must be an absolute http or https address without a path.")
             .ValidateOnStart();
         return builder;
     }
+
+    private static bool IsAddress(Uri? address) =>
+        address is null or { IsAbsoluteUri: true, Scheme: "http" or "https", AbsolutePath: "/", Query: "" };
 
     /// <summary>Tries the cache's folder at start, where what is wrong with it is told in one line.</summary>
     private sealed class CacheDirectoryCheck : IValidateOptions<PredictorOptions>

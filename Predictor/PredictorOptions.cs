@@ -38,6 +38,13 @@ public sealed class PredictorOptions
     /// <summary>Where gateways reach this replica, e.g. <c>http://10.0.0.7:8080</c>; default: the address the server listens on.</summary>
     public Uri? AdvertisedAddress { get; set; }
 
+    /// <summary>The port of the gRPC endpoint (HTTP/2 without TLS), on the public endpoint's host; null for none.</summary>
+    [SettingRange(1, 65535, ErrorMessage = "Predictor:GrpcPort must be 1 to 65535.")]
+    public int? GrpcPort { get; set; }
+
+    /// <summary>Where gateways reach the gRPC endpoint; default: <see cref="GrpcPort"/> on the host of <see cref="AdvertisedAddress"/>, or of the address listened on.</summary>
+    public Uri? AdvertisedGrpcAddress { get; set; }
+
     /// <summary>Folder of the files of models, kept over restarts; may be shared by several processes.</summary>
     [Required(ErrorMessage = "Predictor:CacheDirectory is missing: name a folder that survives a restart.")]
     public string CacheDirectory { get; set; } = "cache";

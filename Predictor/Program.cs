@@ -1,5 +1,6 @@
 // A replica: holds the versions of its pool, answers inference from them, tells the Registry how it is.
 using Sluice.Predictor;
+using Sluice.Predictor.Grpc;
 using Sluice.Predictor.Inference;
 using Sluice.Predictor.Reports;
 using Sluice.Predictor.Versions;
@@ -13,10 +14,12 @@ return await ServiceHost.RunAsync(() =>
     builder.AddPredictorOptions();
     builder.AddVersions();
     builder.AddInference();
+    builder.AddGrpcInference();
     builder.AddReports();
 
     var app = builder.Build();
     app.MapDefaultEndpoints();
     app.MapInference();
+    app.MapGrpcInference();
     return app;
 });

@@ -1,9 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
@@ -46,8 +44,7 @@ public static class Management
         // A port out of range is refused by the validation above, with the key's name; it must not fail here without it.
         if (int.TryParse(builder.Configuration[$"{ManagementOptions.Section}:{nameof(ManagementOptions.Port)}"], out var port) && port is > 0 and <= 65535)
         {
-            var urls = PublicUrls(builder.Configuration);
-            builder.WebHost.UseUrls([.. urls, $"http://{HostOf(urls[0])}:{port}"]);
+            builder.ListenAlsoOn(port);
         }
     }
 
@@ -81,20 +78,4 @@ public static class Management
             });
         });
     }
-
-    // Setting URLs replaces those that the host would have taken from HTTP_PORTS, so they are spelt out here.
-    private static string[] PublicUrls(ConfigurationManager configuration)
-    {
-        const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
-        if (configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls)
-        {
-            return urls.Split(';', Trimmed);
-        }
-
-        return configuration[WebHostDefaults.HttpPortsKey] is { Length: > 0 } ports
-            ? [.. ports.Split(';', Trimmed).Select(port => $"http://*:{port}")]
-            : ["http://localhost:5000"];
-    }
-
-    private static string HostOf(string url) => BindingAddress.Parse(url).Host;
 }

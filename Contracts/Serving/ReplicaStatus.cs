@@ -33,6 +33,9 @@ public sealed record ReplicaReport
     /// <summary>Where gateways reach it: an absolute http URL without a path.</summary>
     public required string Address { get; init; }
 
+    /// <summary>Where gateways reach its gRPC endpoint: an absolute http URL without a path; null when it has none.</summary>
+    public string? GrpcAddress { get; init; }
+
     /// <summary>What it computes on, e.g. <c>cpu</c> or <c>cuda:0</c>.</summary>
     public required string Device { get; init; }
 
@@ -60,6 +63,9 @@ public sealed record ReplicaStatus
 
     /// <inheritdoc cref="ReplicaReport.Address" />
     public required string Address { get; init; }
+
+    /// <inheritdoc cref="ReplicaReport.GrpcAddress" />
+    public string? GrpcAddress { get; init; }
 
     /// <inheritdoc cref="ReplicaReport.Device" />
     public required string Device { get; init; }

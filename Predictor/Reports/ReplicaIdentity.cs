@@ -11,6 +11,7 @@ internal sealed partial class ReplicaIdentity(
     IServer server, IOptions<PredictorOptions> options, IOptions<ManagementOptions> management, ILogger<ReplicaIdentity> logger)
 {
     private string? _address;
+    private string? _grpcAddress;
 
     /// <summary>Unique for the life of the process.</summary>
     public string Id { get; } = options.Value.ReplicaId
@@ -20,13 +21,26 @@ internal sealed partial class ReplicaIdentity(
     /// <exception cref="InvalidOperationException">The server listens nowhere that can be told.</exception>
     public string Address => _address ??= options.Value.AdvertisedAddress is { } advertised
         ? advertised.GetLeftPart(UriPartial.Authority)
-        : FromServer();
+        : FromServer(port => port != management.Value.Port && port != options.Value.GrpcPort)
+            ?? throw new InvalidOperationException("The server listens on no public address. Set Predictor:AdvertisedAddress.");
 
-    private string FromServer()
+    /// <summary>The same of the gRPC endpoint; null when there is none.</summary>
+    public string? GrpcAddress => _grpcAddress ??= (options.Value.AdvertisedGrpcAddress, options.Value.GrpcPort, options.Value.AdvertisedAddress) switch
+    {
+        ({ } advertised, _, _) => advertised.GetLeftPart(UriPartial.Authority),
+        (_, null, _) => null,
+        (_, { } grpc, { } advertised) => $"http://{advertised.Host}:{grpc}",
+        (_, { } grpc, null) => FromServer(port => port == grpc),
+    };
+
+    private string? FromServer(Func<int, bool> isWanted)
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        var bound = addresses.Select(BindingAddress.Parse).FirstOrDefault(address => address.Port != management.Value.Port)
-            ?? throw new InvalidOperationException("The server listens on no public address. Set Predictor:AdvertisedAddress.");
+        if (addresses.Select(BindingAddress.Parse).FirstOrDefault(address => isWanted(address.Port)) is not { } bound)
+        {
+            return null;
+        }
+
         var wildcard = bound.Host is "*" or "+" or "0.0.0.0" or "[::]";
         var address = $"{bound.Scheme}://{(wildcard ? "127.0.0.1" : bound.Host)}:{bound.Port}";
         if (wildcard)

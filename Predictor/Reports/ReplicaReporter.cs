@@ -105,6 +105,7 @@ internal sealed partial class ReplicaReporter(
     {
         Pool = options.Value.Pool!,
         Address = identity.Address,
+        GrpcAddress = identity.GrpcAddress,
         Device = device.Name,
         DeviceReason = device.Reason,
         Versions = [.. served.All.Select(version => version.Report).OrderBy(version => version.Model, StringComparer.Ordinal).ThenBy(version => version.Version)],

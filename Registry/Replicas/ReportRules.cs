@@ -19,7 +19,8 @@ internal static class ReportRules
     public static FieldProblem? FindProblem(string id, ReplicaReport report) =>
         CheckId(id)
         ?? FieldProblem.Unless(Pools.All.Contains(report.Pool), "pool", $"'{report.Pool}' is none; expected {string.Join(" or ", Pools.All)}")
-        ?? CheckAddress(report.Address)
+        ?? CheckAddress("address", report.Address)
+        ?? (report.GrpcAddress is null ? null : CheckAddress("grpcAddress", report.GrpcAddress))
         ?? CheckText("device", report.Device)
         ?? CheckReason("deviceReason", report.DeviceReason)
         ?? CheckCount("inFlight", report.InFlight)
@@ -29,7 +30,7 @@ internal static class ReportRules
     /// <inheritdoc cref="FindProblem(string, ReplicaReport)" />
     public static FieldProblem? FindProblem(string id, GatewayReport report) =>
         CheckId(id)
-        ?? CheckAddress(report.Address)
+        ?? CheckAddress("address", report.Address)
         ?? CheckCount("inFlight", report.InFlight)
         ?? CheckCount("revision", report.Revision)
         ?? CheckEntries("routes", report.Routes, CheckRoute)
@@ -59,11 +60,11 @@ internal static class ReportRules
 
     private static FieldProblem? CheckCount(string field, long count) => FieldProblem.Unless(count >= 0, field, "a whole number from 0 is expected");
 
-    private static FieldProblem? CheckAddress(string address) => FieldProblem.Unless(
+    private static FieldProblem? CheckAddress(string field, string address) => FieldProblem.Unless(
         address.Length <= LongestText
             && Uri.TryCreate(address, UriKind.Absolute, out var uri)
             && uri is { Scheme: "http" or "https", PathAndQuery: "/", Fragment: "", UserInfo: "" },
-        "address",
+        field,
         "an absolute http address without a path is expected, such as http://10.0.0.7:8080");
 
     private static FieldProblem? CheckEntries<T>(string field, IReadOnlyList<T> entries, Func<T, FieldProblem?> check)

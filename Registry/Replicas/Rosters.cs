@@ -13,6 +13,7 @@ internal sealed class ReplicaRoster(IStore store, IReports reports, IOptions<Reg
         Id = id,
         Pool = report.Pool,
         Address = report.Address,
+        GrpcAddress = report.GrpcAddress,
         Device = report.Device,
         DeviceReason = report.DeviceReason,
         Versions = report.Versions,

@@ -18,14 +18,17 @@ public sealed class RunningPredictor : WebApplicationFactory<Program>
 
     public Uri Management { get; private set; } = null!;
 
+    public Uri Grpc { get; private set; } = null!;
+
     /// <summary>Starts a predictor of the pool stable.</summary>
     /// <param name="registry">Where it looks for the Registry.</param>
     /// <param name="folder">Where it keeps its cache and the last known good state.</param>
     /// <param name="settings">More settings, by key.</param>
     public static RunningPredictor Start(Uri registry, string folder, params (string Key, string Value)[] settings)
     {
-        var ports = FreePort.Take(2);
+        var ports = FreePort.Take(3);
         var predictor = new RunningPredictor(SettingsOf(registry, folder, ports));
+        predictor._settings["Predictor:GrpcPort"] = $"{ports[2]}";
         foreach (var (key, value) in settings)
         {
             predictor._settings[key] = value;
@@ -34,6 +37,7 @@ public sealed class RunningPredictor : WebApplicationFactory<Program>
         predictor.UseKestrel();
         predictor.StartServer();
         predictor.Management = new Uri($"http://127.0.0.1:{ports[1]}");
+        predictor.Grpc = new Uri($"http://127.0.0.1:{ports[2]}");
         predictor.Http = ClientOf(ports[0]);
         return predictor;
     }

@@ -14,11 +14,16 @@ public sealed class ReportTests(SharedRegistry registry)
     public async Task A_report_is_shown_until_the_goodbye()
     {
         var id = Calls.NewModel();
-        var report = Calls.Replica(Pools.Canary, new ReplicaVersion("wine", 3, Digest, VersionState.Failed, "no memory")) with { DeviceReason = "there is no GPU" };
+        var report = Calls.Replica(Pools.Canary, new ReplicaVersion("wine", 3, Digest, VersionState.Failed, "no memory")) with
+        {
+            DeviceReason = "there is no GPU",
+            GrpcAddress = "http://127.0.0.1:9001",
+        };
         await registry.Client.ReportReplicaAsync(id, report, Token);
 
         var view = Assert.Single(await ReplicasAsync(), view => view.Status.Id == id);
         Assert.Equal((Pools.Canary, "http://127.0.0.1:9000"), (view.Status.Pool, view.Status.Address));
+        Assert.Equal("http://127.0.0.1:9001", view.Status.GrpcAddress);
         Assert.Equal(("cpu", "there is no GPU"), (view.Status.Device, view.Status.DeviceReason));
         Assert.Equal(report.Versions, view.Status.Versions);
         Assert.Equal((1, 4), (view.InFlight, view.Capacity));
@@ -69,7 +74,9 @@ public sealed class ReportTests(SharedRegistry registry)
 
         Assert.Equal(HttpStatusCode.NoContent, replica.StatusCode);
         Assert.Equal(HttpStatusCode.NoContent, gateway.StatusCode);
-        Assert.Empty(Assert.Single(await ReplicasAsync(), view => view.Status.Id == id).Status.Versions);
+        var status = Assert.Single(await ReplicasAsync(), view => view.Status.Id == id).Status;
+        Assert.Empty(status.Versions);
+        Assert.Null(status.GrpcAddress);
     }
 
     [Theory]
@@ -82,6 +89,8 @@ public sealed class ReportTests(SharedRegistry registry)
     [InlineData("""{"pool": "stable", "address": "http://a/path", "device": "cpu"}""", "address", "without a path")]
     [InlineData("""{"pool": "stable", "address": "http://a?x=1", "device": "cpu"}""", "address")]
     [InlineData("""{"pool": "stable", "address": "http://user@a", "device": "cpu"}""", "address")]
+    [InlineData("""{"pool": "stable", "address": "http://a", "grpcAddress": "a:80", "device": "cpu"}""", "grpcAddress", "absolute http address")]
+    [InlineData("""{"pool": "stable", "address": "http://a", "grpcAddress": "http://a/path", "device": "cpu"}""", "grpcAddress", "without a path")]
     [InlineData("""{"pool": "stable", "address": "http://a", "device": ""}""", "device", "1 to 200")]
     [InlineData("""{"pool": "stable", "address": "http://a", "device": "a\nb"}""", "device")]
     [InlineData("""{"pool": "stable", "address": "http://a", "device": "cpu", "inFlight": -1}""", "inFlight")]

@@ -1,0 +1,31 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+
+namespace Sluice.ServiceDefaults;
+
+/// <summary>Ports beside the public one.</summary>
+public static class Listening
+{
+    /// <summary>Listens on a further port, on the host of the first address there is.</summary>
+    public static void ListenAlsoOn(this WebApplicationBuilder builder, int port)
+    {
+        var urls = Urls(builder.Configuration);
+        builder.WebHost.UseUrls([.. urls, $"http://{BindingAddress.Parse(urls[0]).Host}:{port}"]);
+    }
+
+    // Setting URLs replaces those that the host would have taken from HTTP_PORTS, so they are spelt out here.
+    private static string[] Urls(ConfigurationManager configuration)
+    {
+        const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        if (configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } urls)
+        {
+            return urls.Split(';', Trimmed);
+        }
+
+        return configuration[WebHostDefaults.HttpPortsKey] is { Length: > 0 } ports
+            ? [.. ports.Split(';', Trimmed).Select(port => $"http://*:{port}")]
+            : ["http://localhost:5000"];
+    }
+}
