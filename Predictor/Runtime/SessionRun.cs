@@ -98,7 +98,7 @@ internal sealed class SessionRun : IDisposable
         var spec = _signature.FindOutput(name)!;
         if (rows is null || ElementTypes.SizeOf(spec.Datatype) == 0 || spec.Shape.Count == 0 || spec.Shape.Skip(1).Any(size => size < 0))
         {
-            _binding.BindOutputToDevice(name, _memory.Info);
+            _binding.BindOutputToDevice(name, spec.Datatype == Datatype.Bytes ? OrtMemoryInfo.DefaultInstance : _memory.Info); // strings are the processor's
             return default;
         }
 
