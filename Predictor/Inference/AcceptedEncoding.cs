@@ -19,7 +19,7 @@ internal static class AcceptedEncoding
 
         var (gzip, deflate) = (QualityOf(values, Gzip) ?? 0, QualityOf(values, Deflate) ?? 0);
         var best = Math.Max(gzip, deflate);
-        var plain = values.FirstOrDefault(value => value.Value.Equals("identity", StringComparison.OrdinalIgnoreCase))?.Quality ?? 0;
+        var plain = values.FirstOrDefault(value => value.Value.Equals("identity", StringComparison.OrdinalIgnoreCase)) is { } identity ? identity.Quality ?? 1 : 0;
         return best <= 0 || plain > best ? null : gzip >= deflate ? Gzip : Deflate;
     }
 

@@ -11,21 +11,27 @@ namespace Sluice.Predictor.Inference;
 /// <summary>What the v2 protocol tells about the server and its models.</summary>
 internal static class MetadataEndpoints
 {
-    private static readonly string ServerVersion =
+    /// <summary>The version of this server.</summary>
+    public static readonly string ServerVersion =
         typeof(MetadataEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>The extensions of v2 that are there. Of the model repository the index only: what is loaded is decided elsewhere.</summary>
+    public static readonly IReadOnlyList<string> Extensions = ["binary_tensor_data", "statistics", "parameters", "model_repository(index)"];
+
+    private static readonly string[] GetOrHead = [HttpMethods.Get, HttpMethods.Head];
 
     public static void MapModelMetadata(this WebApplication app)
     {
         app.MapGet(InferencePaths.ServerMetadata, GetServer);
-        app.MapGet(InferencePaths.Live, () => Json(new ServerLive(true), MetadataJson.Default.ServerLive));
-        app.MapGet(InferencePaths.Ready, GetReady);
+        app.MapMethods(InferencePaths.Live, GetOrHead, () => Json(new ServerLive(true), MetadataJson.Default.ServerLive));
+        app.MapMethods(InferencePaths.Ready, GetOrHead, GetReady);
         app.MapGet(InferencePaths.Model, GetModel);
         app.MapGet(InferencePaths.ModelVersion, GetModel);
-        app.MapGet(InferencePaths.Model + InferencePaths.ReadySuffix, GetModelReady);
-        app.MapGet(InferencePaths.ModelVersion + InferencePaths.ReadySuffix, GetModelReady);
+        app.MapMethods(InferencePaths.Model + InferencePaths.ReadySuffix, GetOrHead, GetModelReady);
+        app.MapMethods(InferencePaths.ModelVersion + InferencePaths.ReadySuffix, GetOrHead, GetModelReady);
     }
 
-    private static JsonHttpResult<ServerMetadata> GetServer() => Json(new ServerMetadata("sluice", ServerVersion, []), MetadataJson.Default.ServerMetadata);
+    private static JsonHttpResult<ServerMetadata> GetServer() => Json(new ServerMetadata("sluice", ServerVersion, Extensions), MetadataJson.Default.ServerMetadata);
 
     // At least one version answers and none is on its way.
     private static JsonHttpResult<ServerReady> GetReady(ServedVersions served)
@@ -35,9 +41,10 @@ internal static class MetadataEndpoints
         return Json(new ServerReady(ready), MetadataJson.Default.ServerReady, ready);
     }
 
-    private static async Task GetModel(HttpContext context, ServedVersions served) => await AnswerAsync(context, () =>
+    private static Task GetModel(HttpContext context, ServedVersions served, HttpInference inference) => AnswerAsync(context, () =>
     {
-        using var lease = served.Lease(Model(context), Version(context));
+        var (model, version) = inference.Target(context);
+        using var lease = served.Lease(model, version);
         var signature = lease.Loaded.Session.Signature;
         context.Response.Headers[SluiceHeaders.Digest] = lease.Artifact.Digest;
         var metadata = new ModelMetadata(
@@ -49,14 +56,16 @@ internal static class MetadataEndpoints
         return Json(metadata, MetadataJson.Default.ModelMetadata);
     });
 
-    private static async Task GetModelReady(HttpContext context, ServedVersions served) => await AnswerAsync(context, () =>
+    private static Task GetModelReady(HttpContext context, ServedVersions served, HttpInference inference) => AnswerAsync(context, () =>
     {
-        var version = served.Find(Model(context), Version(context));
-        var ready = version.State == VersionState.Ready;
-        return Json(new ModelReady(version.Artifact.Model, ready), MetadataJson.Default.ModelReady, ready);
+        var (model, version) = inference.Target(context);
+        var found = served.Find(model, version);
+        var ready = found.State == VersionState.Ready;
+        return Json(new ModelReady(found.Artifact.Model, ready), MetadataJson.Default.ModelReady, ready);
     });
 
-    private static async Task AnswerAsync(HttpContext context, Func<IResult> answer)
+    /// <summary>Sends a result, or the failure that it ended in.</summary>
+    public static async Task AnswerAsync(HttpContext context, Func<IResult> answer)
     {
         try
         {
@@ -69,10 +78,6 @@ internal static class MetadataEndpoints
     }
 
     private static TensorMetadata Describe(TensorSpec spec) => new(spec.Name, spec.Datatype, spec.Shape);
-
-    private static string Model(HttpContext context) => (string)context.Request.RouteValues["model"]!;
-
-    private static string? Version(HttpContext context) => context.Request.RouteValues["version"] as string;
 
     private static JsonHttpResult<T> Json<T>(T value, JsonTypeInfo<T> type, bool ok = true) => TypedResults.Json(
         value, type, statusCode: ok ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Sluice.Contracts;
 using Sluice.Predictor.Inference;

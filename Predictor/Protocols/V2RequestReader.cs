@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Sluice.Contracts;
 using Sluice.Predictor.Inference;
 using Sluice.Predictor.Runtime;
 
@@ -7,27 +6,27 @@ namespace Sluice.Predictor.Protocols;
 
 /// <summary>Reads the inference request of the Open Inference Protocol v2, in one pass where shape and datatype come before the data.</summary>
 /// <remarks>Fields it does not know are passed over; those it knows may come in any order, once.</remarks>
+/// <param name="request">Takes over what is read.</param>
 /// <param name="length">Bytes of the JSON.</param>
 /// <param name="binary">Bytes that may stand behind it; null where the headers announce none.</param>
 /// <param name="signature">What the model takes and gives.</param>
-internal sealed class V2RequestReader(int length, long? binary, SessionSignature signature)
+internal sealed class V2RequestReader(V2Request request, int length, long? binary, SessionSignature signature)
 {
-    private readonly V2Request _request = new();
     private readonly V2InputReader _inputs = new(length, binary, signature);
 
     /// <summary>Reads the JSON; the caller disposes the request. Its binary inputs are not yet filled.</summary>
     public static V2Request Read(ReadOnlyMemory<byte> json, long? binary, SessionSignature signature)
     {
         json = JsonBody.WithoutMark(json);
-        var reader = new V2RequestReader(json.Length, binary, signature);
+        var request = new V2Request();
         try
         {
-            JsonBody.Read(json.Span, reader.ReadRequest);
-            return reader._request;
+            JsonBody.Read(json.Span, new V2RequestReader(request, json.Length, binary, signature).ReadRequest);
+            return request;
         }
         catch
         {
-            reader._request.Dispose();
+            request.Dispose();
             throw;
         }
     }
@@ -53,14 +52,14 @@ internal sealed class V2RequestReader(int length, long? binary, SessionSignature
             {
                 JsonBody.Once(ref id, "id");
                 reader.Read();
-                _request.Id = JsonBody.ReadString(ref reader, "id");
+                request.Id = JsonBody.ReadString(ref reader, "id");
             }
             else if (reader.ValueTextEquals("parameters"u8))
             {
                 JsonBody.Once(ref parameters, "parameters");
                 reader.Read();
                 var read = V2Parameters.Read(ref reader, "parameters", V2Scope.Request);
-                (_request.BinaryOutputs, _request.Timeout) = (read.BinaryDataOutput ?? false, read.Timeout);
+                (request.BinaryOutputs, request.Timeout) = (read.BinaryDataOutput ?? false, read.Timeout);
             }
             else
             {
@@ -73,7 +72,7 @@ internal sealed class V2RequestReader(int length, long? binary, SessionSignature
             throw InferenceException.Client($"inputs is missing: a list with {string.Join(", ", signature.Inputs.Select(input => Words.Of(input.Spec)))}.");
         }
 
-        _request.Complete(signature);
+        request.Complete(signature);
         CheckOutputs();
     }
 
@@ -82,11 +81,11 @@ internal sealed class V2RequestReader(int length, long? binary, SessionSignature
         JsonBody.RequireArray(ref reader, "inputs");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            var what = $"inputs[{_request.Inputs.Count}]";
+            var what = $"inputs[{request.Inputs.Count}]";
             JsonBody.RequireObject(ref reader, what);
             var (tensor, isBinary) = _inputs.Read(ref reader, what);
-            var twice = _request.FindInput(tensor.Name) is not null;
-            _request.Add(tensor);
+            var twice = request.FindInput(tensor.Name) is not null;
+            request.Add(tensor);
             if (twice)
             {
                 throw InferenceException.Client($"{what}.name: the input {tensor.Name} is there twice.");
@@ -94,7 +93,7 @@ internal sealed class V2RequestReader(int length, long? binary, SessionSignature
 
             if (isBinary)
             {
-                _request.BinaryInputs.Add(tensor);
+                request.BinaryInputs.Add(tensor);
             }
         }
     }
@@ -123,7 +122,7 @@ internal sealed class V2RequestReader(int length, long? binary, SessionSignature
             binary.Add(isBinary);
         }
 
-        (_request.Outputs, _request.BinaryOutput) = (names, binary);
+        (request.Outputs, request.BinaryOutput) = (names, binary);
     }
 
     private static (string Name, bool? IsBinary) ReadOutput(ref Utf8JsonReader reader, string what)
@@ -153,11 +152,11 @@ internal sealed class V2RequestReader(int length, long? binary, SessionSignature
 
     private void CheckOutputs()
     {
-        for (var i = 0; i < _request.Outputs.Count; i++)
+        for (var i = 0; i < request.Outputs.Count; i++)
         {
-            if (!_request.IsBinary(i))
+            if (!request.IsBinary(i))
             {
-                JsonDatatypes.CheckOutput(signature.FindOutput(_request.Outputs[i])!);
+                JsonDatatypes.CheckOutput(signature.FindOutput(request.Outputs[i])!);
             }
         }
     }

@@ -14,7 +14,7 @@ public sealed class MetadataTests(ServedModels models) : IClassFixture<ServedMod
         var answer = await _predictor.GetAsync("/v2");
 
         Assert.Equal("sluice", answer.Json.GetProperty("name").GetString());
-        Assert.Equal("[]", answer.Json.GetProperty("extensions").GetRawText());
+        Assert.Equal("""["binary_tensor_data","statistics","parameters","model_repository(index)"]""", answer.Json.GetProperty("extensions").GetRawText());
         Assert.Equal("""{"live":true}""", (await _predictor.GetAsync("/v2/health/live")).Text);
         Assert.Equal("""{"ready":true}""", (await _predictor.GetAsync("/v2/health/ready")).Text);
     }
