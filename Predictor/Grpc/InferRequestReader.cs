@@ -1,4 +1,3 @@
-using Google.Protobuf.Collections;
 using Sluice.Predictor.Inference;
 using Sluice.Predictor.Protos;
 using Sluice.Predictor.Runtime;
@@ -12,8 +11,6 @@ internal static class InferRequestReader
     /// <summary>Dimensions that are worth showing in a message; a caller may send any number.</summary>
     private const int MaxRank = 32;
 
-    private const string SharedMemory = "shared_memory_";
-
     /// <summary>Whether the tensors of a request come as raw bytes.</summary>
     public static bool IsRaw(ModelInferRequest message) => message.RawInputContents.Count > 0;
 
@@ -21,7 +18,7 @@ internal static class InferRequestReader
     /// <exception cref="InferenceException">It does not fit the model, or contradicts itself.</exception>
     public static InferenceRequest Read(ModelInferRequest message, SessionSignature signature)
     {
-        var request = new InferenceRequest { Id = message.Id.Length > 0 ? message.Id : null, Timeout = ReadTimeout(message.Parameters) };
+        var request = new InferenceRequest { Id = message.Id.Length > 0 ? message.Id : null, Timeout = InferParameters.ReadRequest(message.Parameters) };
         try
         {
             if (IsRaw(message) && message.RawInputContents.Count != message.Inputs.Count)
@@ -36,7 +33,7 @@ internal static class InferRequestReader
             }
 
             request.Outputs = ReadOutputs(message, signature);
-            Complete(request, signature);
+            request.Complete(signature);
             return request;
         }
         catch
@@ -62,7 +59,7 @@ internal static class InferRequestReader
             throw InferenceException.Client($"{what}.datatype is {Words.Quoted(input.Datatype)}, the input {spec.Name} takes {spec.Datatype}.");
         }
 
-        RefuseSharedMemory(input.Parameters, $"{what}.parameters");
+        InferParameters.Check(input.Parameters, $"{what}.parameters");
         var shape = ReadShape(input, what, spec);
         request.Add(IsRaw(message)
             ? RawContents.Read(spec, shape, message.RawInputContents[index], input.Contents is not null)
@@ -104,52 +101,10 @@ internal static class InferRequestReader
                 throw InferenceException.Client($"outputs[{i}].name: the output {name} is there twice.");
             }
 
-            RefuseSharedMemory(message.Outputs[i].Parameters, $"outputs[{i}].parameters");
+            InferParameters.Check(message.Outputs[i].Parameters, $"outputs[{i}].parameters");
             names.Add(name);
         }
 
         return names;
-    }
-
-    private static void Complete(InferenceRequest request, SessionSignature signature)
-    {
-        if (signature.Inputs.FirstOrDefault(declared => request.FindInput(declared.Spec.Name) is null) is { } missing)
-        {
-            throw InferenceException.Client($"The input {Words.Of(missing.Spec)} is missing.");
-        }
-
-        request.Outputs = request.Outputs.Count == 0 ? signature.OutputNames : request.Outputs;
-    }
-
-    // Microseconds, as the protocol says; zero is none.
-    private static TimeSpan? ReadTimeout(MapField<string, InferParameter> parameters)
-    {
-        if (!parameters.TryGetValue("timeout", out var timeout))
-        {
-            return null;
-        }
-
-        var microseconds = timeout.ParameterChoiceCase switch
-        {
-            InferParameter.ParameterChoiceOneofCase.Int64Param => timeout.Int64Param,
-            InferParameter.ParameterChoiceOneofCase.Uint64Param => (long)Math.Min(timeout.Uint64Param, long.MaxValue),
-            _ => -1,
-        };
-        return microseconds switch
-        {
-            < 0 => throw InferenceException.Client("parameters.timeout must be a whole number of microseconds, zero or more (int64_param or uint64_param)."),
-            0 => null,
-            > long.MaxValue / TimeSpan.TicksPerMicrosecond => TimeSpan.MaxValue,
-            _ => TimeSpan.FromMicroseconds(microseconds),
-        };
-    }
-
-    // A caller that put its tensor there, or looks for the answer there, would take anything else for an answer to another question.
-    private static void RefuseSharedMemory(MapField<string, InferParameter> parameters, string what)
-    {
-        if (parameters.Keys.FirstOrDefault(key => key.StartsWith(SharedMemory, StringComparison.Ordinal)) is { } key)
-        {
-            throw InferenceException.Client($"{what}.{Words.Raw(System.Text.Encoding.UTF8.GetBytes(key))}: shared memory is not supported, send tensors in the message.");
-        }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Sluice.Contracts;
 using Sluice.Predictor.Inference;
+using Sluice.Predictor.Protocols;
 using Sluice.Predictor.Runtime;
 
 namespace Sluice.Predictor.Grpc;
@@ -18,21 +19,22 @@ internal static class RawContents
             throw InferenceException.Client($"The input {spec.Name} has contents, though raw_input_contents is used: expected is one form for all inputs.");
         }
 
-        if (spec.Datatype == Datatype.Bytes)
-        {
-            CheckStrings(spec, shape, content.Span);
-        }
-        else
+        if (spec.Datatype != Datatype.Bytes)
         {
             CheckLength(spec, shape, content.Length);
         }
 
-        if (spec.Datatype == Datatype.Bool && content.Span.ContainsAnyExceptInRange((byte)0, (byte)1))
+        var tensor = InputTensor.OfBytes(spec.Name, spec.Datatype, shape, content.Span);
+        try
         {
-            throw Refused(spec, "holds a byte that is no BOOL: expected are 0 and 1.");
+            V2Binary.CheckContent(tensor);
+            return tensor;
         }
-
-        return InputTensor.OfBytes(spec.Name, spec.Datatype, shape, content.Span);
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
     }
 
     /// <summary>An output's bytes where they lie: to be written before the outputs are disposed.</summary>
@@ -44,19 +46,8 @@ internal static class RawContents
         if (length != expected)
         {
             var taken = expected < long.MaxValue ? expected.ToString(CultureInfo.InvariantCulture) : "far more";
-            throw Refused(spec, $"has {length} bytes, the shape {ShapeText.Of(shape)} of {spec.Datatype} takes {taken}.");
+            throw InferenceException.Client(
+                $"The input {spec.Name}: its entry of raw_input_contents has {length} bytes, the shape {ShapeText.Of(shape)} of {spec.Datatype} takes {taken}.");
         }
     }
-
-    private static void CheckStrings(TensorSpec spec, long[] shape, ReadOnlySpan<byte> content)
-    {
-        var count = RawStrings.TryCount(content)
-            ?? throw Refused(spec, "is not made of whole elements: expected is each one's length in 4 bytes, little-endian, and then its bytes.");
-        if (count != ShapeText.TryCount(shape))
-        {
-            throw Refused(spec, $"has {count} elements, the shape {ShapeText.Of(shape)} takes {ShapeText.TryCount(shape)?.ToString(CultureInfo.InvariantCulture) ?? "far more"}.");
-        }
-    }
-
-    private static InferenceException Refused(TensorSpec spec, string problem) => InferenceException.Client($"The input {spec.Name}: its entry of raw_input_contents {problem}");
 }

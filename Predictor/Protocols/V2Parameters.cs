@@ -29,6 +29,9 @@ internal readonly record struct V2Parameters
     /// <summary>Of a request: the time it has; null for none.</summary>
     public TimeSpan? Timeout { get; private init; }
 
+    /// <summary>False for a parameter that asks for something that is not offered, on whatever wire.</summary>
+    public static bool IsOffered(string key) => Array.IndexOf(NotOffered, key) < 0;
+
     /// <summary>Reads the object that the reader stands on.</summary>
     /// <exception cref="InferenceException">A value is not of the kind that its key asks for.</exception>
     public static V2Parameters Read(ref Utf8JsonReader reader, string what, V2Scope scope)
@@ -81,7 +84,7 @@ internal readonly record struct V2Parameters
 
     private V2Parameters WithOther(ref Utf8JsonReader reader, string key, string full)
     {
-        if (Array.IndexOf(NotOffered, key) >= 0)
+        if (!IsOffered(key))
         {
             throw InferenceException.Client($"{full} is not offered by this server.");
         }

@@ -17,19 +17,23 @@ public sealed class RefusalTests(GrpcServer server) : IClassFixture<GrpcServer>
     [InlineData("FP32", 9, "has 9 bytes, the shape [1, 2] of FP32 takes 8")]
     [InlineData("FP16", 8, "has 8 bytes, the shape [1, 2] of FP16 takes 4")]
     [InlineData("INT64", 8, "has 8 bytes, the shape [1, 2] of INT64 takes 16")]
-    [InlineData("BYTES", 3, "is not made of whole elements")]
-    [InlineData("BYTES", 4, "has 1 elements, the shape [1, 2] takes 2")]
-    [InlineData("BYTES", 12, "has 3 elements, the shape [1, 2] takes 2")]
     public Task Raw_content_of_the_wrong_size(string datatype, int length, string expected) =>
         AssertRefusedAsync(Tensors.RawRequest(GrpcServer.Identity(datatype), datatype, new byte[length], 1, 2), $"The input x: its entry of raw_input_contents {expected}");
 
+    [Theory]
+    [InlineData(3, "not whole elements")]
+    [InlineData(4, "1 elements, the shape [1, 2] takes 2")]
+    [InlineData(12, "3 elements, the shape [1, 2] takes 2")]
+    public Task Raw_strings_that_are_not_as_many_as_the_shape_takes(int length, string expected) =>
+        AssertRefusedAsync(Tensors.RawRequest(GrpcServer.Identity("BYTES"), "BYTES", new byte[length], 1, 2), $"The input x: its bytes are {expected}");
+
     [Fact]
     public Task Raw_string_longer_than_what_is_there() => AssertRefusedAsync(
-        Tensors.RawRequest(GrpcServer.Identity("BYTES"), "BYTES", [255, 255, 255, 255, 1, 2, 3], 1, 2), "not made of whole elements");
+        Tensors.RawRequest(GrpcServer.Identity("BYTES"), "BYTES", [255, 255, 255, 255, 1, 2, 3], 1, 2), "its bytes are not whole elements");
 
     [Fact]
     public Task Raw_bool_that_is_neither() => AssertRefusedAsync(
-        Tensors.RawRequest(GrpcServer.Identity("BOOL"), "BOOL", [1, 2], 1, 2), "holds a byte that is no BOOL: expected are 0 and 1");
+        Tensors.RawRequest(GrpcServer.Identity("BOOL"), "BOOL", [1, 2], 1, 2), "element 1 is the byte 2, a BOOL is 0 or 1");
 
     [Theory]
     [InlineData(0, 2)] // more entries than inputs
@@ -104,7 +108,7 @@ public sealed class RefusalTests(GrpcServer server) : IClassFixture<GrpcServer>
         await AssertRefusedAsync(Tensors.Request(GrpcServer.Identity("FP32"), "FP32", long.MaxValue, 2), "the shape [9223372036854775807, 2] takes far more");
         await AssertRefusedAsync(Tensors.Request(GrpcServer.Identity("FP32"), "FP32", new long[100_000]), "inputs[0].shape has 100000 dimensions");
         await AssertRefusedAsync(Tensors.RawRequest(GrpcServer.Identity("FP32"), "FP32", TwoFloats, long.MaxValue, 2), "takes far more");
-        await AssertRefusedAsync(Tensors.RawRequest(GrpcServer.Identity("BYTES"), "BYTES", [], long.MaxValue, 2), "takes far more");
+        await AssertRefusedAsync(Tensors.RawRequest(GrpcServer.Identity("BYTES"), "BYTES", [], long.MaxValue, 2), "its bytes are 0 elements");
     }
 
     [Fact]
@@ -124,16 +128,17 @@ public sealed class RefusalTests(GrpcServer server) : IClassFixture<GrpcServer>
     [Fact]
     public async Task Parameters_that_cannot_be_followed()
     {
-        await AssertRefusedAsync(Change(request => request.Parameters["timeout"] = new() { Int64Param = -1 }), "parameters.timeout must be a whole number of microseconds");
-        await AssertRefusedAsync(Change(request => request.Parameters["timeout"] = new() { StringParam = "1" }), "parameters.timeout must be a whole number of microseconds");
-        await AssertRefusedAsync(Change(request => request.Inputs[0].Parameters["shared_memory_region"] = new() { StringParam = "r" }), "shared memory is not supported");
+        await AssertRefusedAsync(Change(request => request.Parameters["timeout"] = new() { Int64Param = -1 }), "parameters.timeout must be a whole number, zero or more");
+        await AssertRefusedAsync(Change(request => request.Parameters["timeout"] = new() { StringParam = "1" }), "parameters.timeout must be a whole number, zero or more");
+        await AssertRefusedAsync(Change(request => request.Parameters["triton_x"] = new() { BoolParam = true }), "parameters.triton_x is reserved");
+        await AssertRefusedAsync(Change(request => request.Inputs[0].Parameters["shared_memory_region"] = new() { StringParam = "r" }), "parameters.shared_memory_region is not offered by this server");
         await AssertRefusedAsync(
             Change(request =>
             {
                 request.Outputs.Add(Output("y"));
                 request.Outputs[0].Parameters["shared_memory_region"] = new() { StringParam = "r" };
             }),
-            "shared memory is not supported");
+            "parameters.shared_memory_region is not offered by this server");
     }
 
     [Fact]

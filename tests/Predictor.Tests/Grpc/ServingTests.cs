@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Grpc.Core;
-using Grpc.Net.Client;
 using Sluice.Contracts;
 using Sluice.Predictor.Protos;
 using Sluice.Predictor.Tests.Neighbours;

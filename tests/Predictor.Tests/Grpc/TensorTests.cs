@@ -1,9 +1,9 @@
 using System.Globalization;
+using System.Text.Json;
 using Google.Protobuf;
 using Grpc.Core;
 using Sluice.Contracts;
 using Sluice.Predictor.Protos;
-using Sluice.Predictor.Tests.Neighbours;
 
 namespace Sluice.Predictor.Tests.Grpc;
 
@@ -155,14 +155,18 @@ public sealed class TensorTests(GrpcServer server) : IClassFixture<GrpcServer>
     [InlineData("FP64", "[1.5,-2,0.1,1e300]")]
     [InlineData("INT32", "[2147483647,-2147483648,0,7]")]
     [InlineData("INT64", "[9223372036854775807,-9223372036854775808,0,7]")]
+    [InlineData("UINT8", "[0,255,1,128]")]
+    [InlineData("UINT64", "[18446744073709551615,0,1,2]")]
+    [InlineData("INT8", "[-128,127,-1,0]")]
+    [InlineData("BOOL", "[true,false,false,true]")]
+    [InlineData("BYTES", "[\"\",\"ä\",\"b\",\"\\u0000\"]")]
     public async Task Rest_gives_the_same_answer(string datatype, string data)
     {
         Assert.SkipWhen(server.Rest is null, "REST is not at the address that was given.");
         var rest = await server.Rest!.InferAsync(
             GrpcServer.Identity(datatype), $$"""{"id":"a","inputs":[{"name":"x","shape":[2,2],"datatype":"{{datatype}}","data":{{data}}}]}""");
         var expected = rest.Json.GetProperty("outputs")[0];
-        var numbers = expected.GetProperty("data").EnumerateArray().Select(element => element.GetRawText()).ToArray();
-        var contents = Parse(datatype, numbers);
+        var contents = Parse(datatype, [.. expected.GetProperty("data").EnumerateArray()]);
 
         var request = Tensors.TypedRequest(GrpcServer.Identity(datatype), datatype, contents, 2, 2);
         request.Id = "a";
@@ -208,12 +212,16 @@ public sealed class TensorTests(GrpcServer server) : IClassFixture<GrpcServer>
         }
     }
 
-    private static InferTensorContents Parse(string datatype, string[] numbers) => datatype switch
+    private static InferTensorContents Parse(string datatype, JsonElement[] data) => datatype switch
     {
-        Datatype.Fp32 => new() { Fp32Contents = { numbers.Select(number => float.Parse(number, CultureInfo.InvariantCulture)) } },
-        Datatype.Fp64 => new() { Fp64Contents = { numbers.Select(number => double.Parse(number, CultureInfo.InvariantCulture)) } },
-        Datatype.Int32 => new() { IntContents = { numbers.Select(number => int.Parse(number, CultureInfo.InvariantCulture)) } },
-        _ => new() { Int64Contents = { numbers.Select(number => long.Parse(number, CultureInfo.InvariantCulture)) } },
+        Datatype.Fp32 => new() { Fp32Contents = { data.Select(element => element.GetSingle()) } },
+        Datatype.Fp64 => new() { Fp64Contents = { data.Select(element => element.GetDouble()) } },
+        Datatype.Int8 or Datatype.Int32 => new() { IntContents = { data.Select(element => element.GetInt32()) } },
+        Datatype.Int64 => new() { Int64Contents = { data.Select(element => element.GetInt64()) } },
+        Datatype.UInt8 => new() { UintContents = { data.Select(element => element.GetUInt32()) } },
+        Datatype.UInt64 => new() { Uint64Contents = { data.Select(element => element.GetUInt64()) } },
+        Datatype.Bool => new() { BoolContents = { data.Select(element => element.GetBoolean()) } },
+        _ => new() { BytesContents = { data.Select(element => ByteString.CopyFromUtf8(element.GetString()!)) } },
     };
 
     private static ModelInferRequest Two()
