@@ -11,7 +11,7 @@ namespace Sluice.PredictorBench;
 internal sealed record BenchOptions(IReadOnlyList<string> Parts, TimeSpan Duration, int Rounds, TimeSpan LongRun, int Models)
 {
     public const string Usage =
-        "usage: [--parts bare,latency,binary,batching,python,models,memory] [--seconds 4] [--rounds 5] [--memory-seconds 60] [--models 200]";
+        "usage: [--parts bare,latency,binary,batching,python,models,memory] [--seconds 3] [--rounds 5] [--memory-seconds 60] [--models 200]";
 
     private static readonly string[] AllParts = ["bare", "latency", "binary", "batching", "python", "models", "memory"];
 
@@ -21,7 +21,7 @@ internal sealed record BenchOptions(IReadOnlyList<string> Parts, TimeSpan Durati
     /// <summary>Null when the arguments are none.</summary>
     public static BenchOptions? Parse(string[] args)
     {
-        var numbers = new Dictionary<string, int> { ["--seconds"] = 4, ["--rounds"] = 5, ["--memory-seconds"] = 60, ["--models"] = 200 };
+        var numbers = new Dictionary<string, int> { ["--seconds"] = 3, ["--rounds"] = 5, ["--memory-seconds"] = 60, ["--models"] = 200 };
         var parts = AllParts;
         for (var i = 0; i < args.Length; i += 2)
         {

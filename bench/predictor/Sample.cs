@@ -12,6 +12,9 @@ internal readonly record struct Sample(double PerSecond, double Cpu, double Medi
 /// <summary>What a side did over all rounds.</summary>
 internal sealed class Side
 {
+    private const int MostSettling = 4;
+    private const double Settled = 0.95;
+
     private readonly List<Sample> _samples = [];
 
     public double PerSecond => MedianOf(sample => sample.PerSecond);
@@ -27,24 +30,35 @@ internal sealed class Side
         CultureInfo.InvariantCulture, $"{_samples.Min(sample => sample.PerSecond):0}–{_samples.Max(sample => sample.PerSecond):0}");
 
     /// <summary>Measures sides in turn, so that what slows the machine for a while slows all of them.</summary>
-    /// <param name="rounds">How often; one more round goes before, which does not count.</param>
+    /// <param name="rounds">How often.</param>
     /// <param name="measures">One measurement of each side.</param>
     public static async Task<Side[]> AlternateAsync(int rounds, params Func<Task<Sample>>[] measures)
     {
+        foreach (var measure in measures)
+        {
+            await SettleAsync(measure);
+        }
+
         var sides = Array.ConvertAll(measures, _ => new Side());
-        for (var round = 0; round <= rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             for (var i = 0; i < measures.Length; i++)
             {
-                var sample = await measures[i]();
-                if (round > 0) // the first round is the just-in-time compiler's
-                {
-                    sides[i]._samples.Add(sample);
-                }
+                sides[i]._samples.Add(await measures[i]());
             }
         }
 
         return sides;
+    }
+
+    // The just-in-time compiler makes the best code of what ran for some seconds, and later than that where the machine is busy.
+    private static async Task SettleAsync(Func<Task<Sample>> measure)
+    {
+        var (last, next) = (await measure(), await measure());
+        for (var more = 0; more < MostSettling && next.Cpu < last.Cpu * Settled; more++)
+        {
+            (last, next) = (next, await measure());
+        }
     }
 
     private double MedianOf(Func<Sample, double> figure)

@@ -7,7 +7,7 @@ namespace Sluice.PredictorBench.Parts;
 internal static class BatchingGain
 {
     private const double Least = 0.7; // of the session's gain
-    private const string Rows = "sluice_predictor_batch_size_rows";
+    private const string Rows = "sluice_predictor_batch_size";
 
     public static async Task RunAsync(BenchOptions options, Report report)
     {
