@@ -23,9 +23,23 @@ internal sealed class GrpcExchange(
 
     public TimeSpan? ReadTimeout() => caller.Remaining(RequestDeadline.Read(http.Request.Headers));
 
-    public (string Model, string? Version) ReadTarget() => message.ModelName.Length > 0
-        ? (message.ModelName, message.ModelVersion.Length > 0 ? message.ModelVersion : null)
-        : throw InferenceException.Client("model_name is missing.");
+    public (string Model, string? Version) ReadTarget()
+    {
+        if (message.ModelName.Length == 0)
+        {
+            throw InferenceException.Client("model_name is missing.");
+        }
+
+        // Whoever forwards a call pins the version without a look into the message.
+        var pinned = http.Request.Headers[SluiceHeaders.Version].ToString();
+        return (message.ModelVersion, pinned) switch
+        {
+            ("", "") => (message.ModelName, null),
+            ("", _) => (message.ModelName, pinned),
+            (var version, _) when pinned.Length == 0 || pinned == version => (message.ModelName, version),
+            _ => throw InferenceException.Client($"model_version is {Words.Quoted(message.ModelVersion)}, {SluiceHeaders.Version} is {Words.Quoted(pinned)}."),
+        };
+    }
 
     public void Found(ModelVersion version)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using Sluice.Contracts;
 using Sluice.Predictor.Figures;
 using Sluice.Predictor.Inference;
@@ -11,19 +10,13 @@ using TensorMetadata = Sluice.Predictor.Protos.ModelMetadataResponse.Types.Tenso
 namespace Sluice.Predictor.Grpc;
 
 /// <summary>What the protocol tells over gRPC about the server and its models.</summary>
-internal sealed class GrpcModels(ServedVersions served)
+internal sealed class GrpcModels(ServedVersions served, RepositoryIndex index)
 {
-    private static readonly string Version =
-        typeof(GrpcModels).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
-
     /// <summary>At least one version answers and none is on its way.</summary>
-    public bool IsReady()
-    {
-        var states = served.All.Select(version => version.State).ToArray();
-        return states.Contains(VersionState.Ready) && !states.Contains(VersionState.Loading);
-    }
+    public bool IsReady() => MetadataEndpoints.IsReady(served);
 
-    public static ServerMetadataResponse DescribeServer() => new() { Name = "sluice", Version = Version, Extensions = { "model_repository", "statistics" } };
+    public static ServerMetadataResponse DescribeServer() =>
+        new() { Name = "sluice", Version = MetadataEndpoints.ServerVersion, Extensions = { MetadataEndpoints.Extensions } };
 
     /// <exception cref="InferenceException">The model or version is unknown.</exception>
     public ModelReadyResponse IsModelReady(ModelReadyRequest request)
@@ -53,30 +46,40 @@ internal sealed class GrpcModels(ServedVersions served)
         };
     }
 
-    /// <summary>All versions that this replica holds or loads.</summary>
+    /// <summary>All versions that are known.</summary>
     /// <exception cref="InferenceException">Another repository is asked for.</exception>
     public RepositoryIndexResponse Index(RepositoryIndexRequest request)
     {
         RefuseOtherRepository(request.RepositoryName);
-        return new RepositoryIndexResponse { Models = { InOrder().Where(version => !request.Ready || version.State == VersionState.Ready).Select(Describe) } };
+        return new RepositoryIndexResponse { Models = { index.List().Where(entry => !request.Ready || entry.State == RepositoryIndex.Ready).Select(Describe) } };
     }
 
-    /// <exception cref="InferenceException">The model or version is unknown, or not ready here.</exception>
+    /// <exception cref="InferenceException">The model or version is unknown, or not loaded here.</exception>
     public ModelStatisticsResponse Statistics(ModelStatisticsRequest request)
     {
-        if (request.Name.Length > 0)
+        HeldVersion[] wanted = request switch
         {
-            // Says what is wrong with the name or the version.
-            served.Lease(request.Name, VersionOf(request.Version)).Dispose();
+            { Name: "", Version: "" } => [.. served.All],
+            { Version: "" } => [.. OfModel(served.Find(request.Name, null).Artifact.Model)],
+            _ => [served.Find(Named(request.Name), request.Version)],
+        };
+        if (wanted is [{ Loaded: null } absent] && request.Version.Length > 0)
+        {
+            throw InferenceException.Capacity($"Version {absent.Artifact.Version} of model {absent.Artifact.Model} is not loaded here.");
         }
 
-        var wanted = InOrder().Where(version => (request.Name.Length == 0 || version.Artifact.Model == request.Name)
-            && (request.Version.Length == 0 || Text(version.Artifact.Version) == request.Version));
-        return new ModelStatisticsResponse { ModelStats = { wanted.Where(version => version.Loaded is not null).Select(version => Tell(version, version.Loaded!.Figures)) } };
+        return new ModelStatisticsResponse
+        {
+            ModelStats =
+            {
+                wanted.Where(version => version.Loaded is not null)
+                    .OrderBy(version => version.Artifact.Model, StringComparer.Ordinal).ThenBy(version => version.Artifact.Version)
+                    .Select(version => Tell(version.Artifact, version.Loaded!.Figures)),
+            },
+        };
     }
 
-    private IEnumerable<HeldVersion> InOrder() =>
-        served.All.OrderBy(version => version.Artifact.Model, StringComparer.Ordinal).ThenBy(version => version.Artifact.Version);
+    private IEnumerable<HeldVersion> OfModel(string model) => served.All.Where(version => version.Artifact.Model == model);
 
     private static string Named(string name) => name.Length > 0 ? name : throw InferenceException.Client("name is missing.");
 
@@ -92,38 +95,36 @@ internal sealed class GrpcModels(ServedVersions served)
 
     private static TensorMetadata Describe(TensorSpec spec) => new() { Name = spec.Name, Datatype = spec.Datatype, Shape = { spec.Shape } };
 
-    private static ModelIndex Describe(HeldVersion version) => new()
-    {
-        Name = version.Artifact.Model,
-        Version = Text(version.Artifact.Version),
-        State = version.State switch
-        {
-            VersionState.Ready => "READY",
-            VersionState.Loading => "LOADING",
-            VersionState.Draining => "UNLOADING",
-            _ => "UNAVAILABLE",
-        },
-        Reason = version.Reason ?? "",
-    };
+    private static ModelIndex Describe(IndexEntry entry) => new() { Name = entry.Name, Version = entry.Version, State = entry.State, Reason = entry.Reason };
 
-    private static ModelStatistics Tell(HeldVersion version, VersionFigures figures) => new()
+    private static ModelStatistics Tell(ModelVersion version, VersionFigures figures) => new()
     {
-        Name = version.Artifact.Model,
-        Version = Text(version.Artifact.Version),
+        Name = version.Model,
+        Version = Text(version.Version),
         LastInference = (ulong)(figures.LastInference?.ToUnixTimeMilliseconds() ?? 0),
         InferenceCount = (ulong)figures.ComputedRows,
         ExecutionCount = (ulong)figures.Compute.Count,
-        InferenceStats = new InferStatistics
-        {
-            Success = Tell(figures.Succeeded),
-            Fail = Tell(figures.Failed),
-            Queue = Tell(figures.Queue),
-            ComputeInput = Tell(figures.Input),
-            ComputeInfer = Tell(figures.Compute),
-            ComputeOutput = Tell(figures.Output),
-            CacheHit = new StatisticDuration(),
-        },
-        BatchStats = { figures.Batches.OrderBy(batch => batch.Key).Select(batch => new InferBatchStatistics { BatchSize = (ulong)batch.Key, ComputeInfer = Tell(batch.Value) }) },
+        InferenceStats = Tell(figures),
+        BatchStats = { figures.Batches.OrderBy(batch => batch.Key).Select(Tell) },
+    };
+
+    private static InferStatistics Tell(VersionFigures figures) => new()
+    {
+        Success = Tell(figures.Succeeded),
+        Fail = Tell(figures.Failed),
+        Queue = Tell(figures.Queue),
+        ComputeInput = Tell(figures.Input),
+        ComputeInfer = Tell(figures.Compute),
+        ComputeOutput = Tell(figures.Output),
+        CacheHit = new StatisticDuration(),
+    };
+
+    private static InferBatchStatistics Tell(KeyValuePair<long, DurationTotal> batch) => new()
+    {
+        BatchSize = (ulong)batch.Key,
+        ComputeInput = new StatisticDuration(),
+        ComputeInfer = Tell(batch.Value),
+        ComputeOutput = new StatisticDuration(),
     };
 
     private static StatisticDuration Tell(DurationTotal total) => new() { Count = (ulong)total.Count, Ns = (ulong)total.Nanoseconds };

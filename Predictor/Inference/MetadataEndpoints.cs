@@ -33,12 +33,17 @@ internal static class MetadataEndpoints
 
     private static JsonHttpResult<ServerMetadata> GetServer() => Json(new ServerMetadata("sluice", ServerVersion, Extensions), MetadataJson.Default.ServerMetadata);
 
-    // At least one version answers and none is on its way.
     private static JsonHttpResult<ServerReady> GetReady(ServedVersions served)
     {
-        var states = served.All.Select(version => version.State).ToArray();
-        var ready = states.Contains(VersionState.Ready) && !states.Contains(VersionState.Loading);
+        var ready = IsReady(served);
         return Json(new ServerReady(ready), MetadataJson.Default.ServerReady, ready);
+    }
+
+    /// <summary>Whether at least one version answers and none is on its way.</summary>
+    public static bool IsReady(ServedVersions served)
+    {
+        var states = served.All.Select(version => version.State).ToArray();
+        return states.Contains(VersionState.Ready) && !states.Contains(VersionState.Loading);
     }
 
     private static Task GetModel(HttpContext context, ServedVersions served, HttpInference inference) => AnswerAsync(context, () =>

@@ -58,6 +58,26 @@ public sealed class FirstPredictionTests(RunningSluice sluice)
     }
 
     [Fact]
+    public async Task Every_replica_answers_grpc_where_it_says()
+    {
+        using var http = new HttpClient();
+        var replicas = await sluice.ReplicasAsync();
+        Assert.NotEmpty(replicas);
+        foreach (var replica in replicas)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"{replica.Status.GrpcAddress}/inference.GRPCInferenceService/ServerLive")
+            {
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Content = new ByteArrayContent(new byte[5]) { Headers = { ContentType = new("application/grpc") } },
+            };
+            using var answer = await http.SendAsync(request);
+
+            Assert.Equal([0, 0, 0, 0, 2, 8, 1], await answer.Content.ReadAsByteArrayAsync()); // a message of two bytes: field 1 is true
+        }
+    }
+
+    [Fact]
     public async Task The_digest_is_the_same_from_the_registry_to_the_answer()
     {
         var version = await sluice.Registry.GetFromJsonAsync("/api/models/wine/versions/1", ContractsJson.Default.ModelVersion);

@@ -47,6 +47,23 @@ public sealed class ModelTests(GrpcServer server) : IClassFixture<GrpcServer>
     }
 
     [Fact]
+    public async Task Rest_gives_the_same_index_and_statistics()
+    {
+        Assert.SkipWhen(server.Rest is null, "REST is not at the address that was given.");
+        var index = (await server.Rest!.PostAsync("/v2/repository/index", "{}")).Json.EnumerateArray().ToArray();
+        var rest = (await server.Rest.GetAsync("/v2/models/scalar/stats")).Json.GetProperty("model_stats")[0];
+
+        var models = (await server.Inference.RepositoryIndexAsync(new(), cancellationToken: Cancellation)).Models;
+        Assert.Equal(
+            index.Select(entry => (entry.GetProperty("name").GetString()!, entry.GetProperty("state").GetString()!, entry.GetProperty("reason").GetString()!)),
+            models.Select(model => (model.Name, model.State, model.Reason)));
+        var statistics = await StatisticsAsync("scalar");
+        Assert.Equal(rest.GetProperty("last_inference").GetUInt64(), statistics.LastInference);
+        Assert.Equal(rest.GetProperty("execution_count").GetUInt64(), statistics.ExecutionCount);
+        Assert.Equal(rest.GetProperty("inference_stats").GetProperty("compute_infer").GetProperty("ns").GetUInt64(), statistics.InferenceStats.ComputeInfer.Ns);
+    }
+
+    [Fact]
     public Task Another_repository_is_refused() => RpcAssert.FailsAsync(
         server.Inference.RepositoryIndexAsync(new() { RepositoryName = "other" }, cancellationToken: Cancellation).ResponseAsync,
         StatusCode.InvalidArgument,

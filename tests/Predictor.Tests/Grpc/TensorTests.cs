@@ -91,6 +91,19 @@ public sealed class TensorTests(GrpcServer server) : IClassFixture<GrpcServer>
     }
 
     [Fact]
+    public async Task Metadata_pins_the_version_and_may_not_contradict_the_message()
+    {
+        var request = Tensors.Line(1);
+        var pinned = new Metadata { { SluiceHeaders.Version, "9" } };
+        await RpcAssert.FailsAsync(
+            server.Inference.ModelInferAsync(request, pinned, cancellationToken: Cancellation).ResponseAsync, StatusCode.NotFound, FaultClass.Client, "Version 9 of model line is unknown");
+
+        request.ModelVersion = "1";
+        await RpcAssert.FailsAsync(
+            server.Inference.ModelInferAsync(request, pinned, cancellationToken: Cancellation).ResponseAsync, StatusCode.InvalidArgument, FaultClass.Client, "model_version is \"1\"");
+    }
+
+    [Fact]
     public async Task Requested_outputs_come_in_the_order_asked_for()
     {
         var request = Two();
