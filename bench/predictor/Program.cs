@@ -1,11 +1,18 @@
 // What the Predictor makes of a session: each figure as a ratio to what it is compared with in the same run, next to the bar.
 using Sluice.PredictorBench;
+using Sluice.PredictorBench.Load;
 using Sluice.PredictorBench.Parts;
 
 var options = BenchOptions.Parse(args);
 if (options is null)
 {
     Console.Error.WriteLine(BenchOptions.Usage);
+    return 2;
+}
+
+if (!await Wrk.IsThereAsync())
+{
+    Console.Error.WriteLine("The load generator wrk is missing: install the package wrk.");
     return 2;
 }
 

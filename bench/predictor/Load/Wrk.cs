@@ -10,18 +10,32 @@ internal static class Wrk
     /// <summary>Connections of many clients.</summary>
     public const int Many = 64;
 
+    /// <summary>Installs it where it is missing and that is allowed.</summary>
+    /// <returns>Whether it is there.</returns>
+    public static async Task<bool> IsThereAsync()
+    {
+        await using var install = ChildProcess.Start(Repository.PathOf("eng", "install-optional.sh"), ["wrk:wrk"]);
+        await install.WaitForExitAsync(TimeSpan.FromMinutes(10));
+        return Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "wrk")));
+    }
+
     /// <summary>Warms up, then measures.</summary>
     /// <param name="server">What is asked.</param>
     /// <param name="request">The request.</param>
     /// <param name="connections">Requests at once.</param>
     /// <param name="options">How long.</param>
-    /// <exception cref="InvalidOperationException">Some answer was no success, or wrk is not there.</exception>
+    /// <exception cref="InvalidOperationException">Some answer was no success, or there was none.</exception>
     public static async Task<Sample> MeasureAsync(ServerProcess server, RequestBody request, int connections, BenchOptions options)
     {
         await RunAsync(server.Address, request, connections, options.WarmUp);
         var before = server.ProcessorTime;
         var result = await RunAsync(server.Address, request, connections, options.Duration);
         var used = server.ProcessorTime - before;
+        if (result.Requests == 0)
+        {
+            throw new InvalidOperationException($"{new Uri(server.Address, request.Path)}: nothing was answered in {result.Seconds:0} s; measure longer, or on a machine less busy.");
+        }
+
         return new Sample(
             result.Requests / result.Seconds, used.TotalMicroseconds / result.Requests, result.Median, result.P99);
     }
@@ -51,7 +65,7 @@ internal static class Wrk
     {
         var line = output.Split('\n').First(line => line.StartsWith("result ", StringComparison.Ordinal));
         var figures = Array.ConvertAll(line.Split(' ')[1..], figure => long.Parse(figure, CultureInfo.InvariantCulture));
-        return figures is [> 0, .., 0, 0]
+        return figures is [.., 0, 0]
             ? (figures[0], figures[1] / 1e6, figures[2] / 1e3, figures[3] / 1e3)
             : throw new InvalidOperationException(
                 $"{new Uri(address, request.Path)}: of {figures[0]} requests {figures[4]} were answered without success and {figures[5]} failed.");
