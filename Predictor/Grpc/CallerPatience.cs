@@ -12,21 +12,25 @@ internal sealed class CallerPatience : IDisposable
 {
     private static readonly TimeSpan LongestTransit = TimeSpan.FromMilliseconds(100);
 
-    private readonly ServerCallContext _call;
+    private readonly DateTime _deadline;
     private readonly TimeProvider _time;
     private readonly TimeSpan _transit;
     private readonly CancellationTokenSource _left = new();
     private readonly CancellationTokenRegistration _registration;
 
-    public CallerPatience(ServerCallContext call, TimeProvider time)
+    /// <param name="deadline">Of the call, UTC; the latest there is for none.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="aborted">Cancelled when the caller leaves, and not by the deadline.</param>
+    public CallerPatience(DateTime deadline, TimeProvider time, CancellationToken aborted)
     {
-        (_call, _time) = (call, time);
+        (_deadline, _time) = (deadline, time);
         var half = FromNow / 2;
         _transit = half < LongestTransit ? half : LongestTransit;
-
-        // Not the call's own token: that is cancelled by the deadline, too.
-        _registration = call.GetHttpContext().RequestAborted.UnsafeRegister(static self => ((CallerPatience)self!).Leave(), this);
+        _registration = aborted.UnsafeRegister(static self => ((CallerPatience)self!).Leave(), this);
     }
+
+    /// <summary>How long the caller of a call waits.</summary>
+    public static CallerPatience Of(ServerCallContext call, TimeProvider time) => new(call.Deadline, time, call.GetHttpContext().RequestAborted);
 
     /// <summary>Cancelled when the caller leaves before its time is over.</summary>
     public CancellationToken Left => _left.Token;
@@ -36,7 +40,7 @@ internal sealed class CallerPatience : IDisposable
     /// <exception cref="InferenceException">It is over.</exception>
     public TimeSpan? Remaining(TimeSpan? other)
     {
-        if (_call.Deadline == DateTime.MaxValue)
+        if (_deadline == DateTime.MaxValue)
         {
             return other;
         }
@@ -53,7 +57,7 @@ internal sealed class CallerPatience : IDisposable
         _left.Dispose();
     }
 
-    private TimeSpan FromNow => _call.Deadline - _time.GetUtcNow().UtcDateTime;
+    private TimeSpan FromNow => _deadline - _time.GetUtcNow().UtcDateTime;
 
     private void Leave()
     {

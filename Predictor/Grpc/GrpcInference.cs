@@ -19,7 +19,7 @@ internal sealed class GrpcInference(InferenceHandler handler, TimeProvider time)
     public async Task InferAsync(ModelInferRequest request, IServerStreamWriter<ModelInferResponse> responses, ServerCallContext call)
     {
         responses.WriteOptions = Held;
-        using var caller = new CallerPatience(call, time);
+        using var caller = CallerPatience.Of(call, time);
         var exchange = new GrpcExchange(request, call.GetHttpContext(), isOnlyOne: true, caller, responses.WriteAsync);
         await handler.HandleAsync(exchange);
         if (exchange.Failure is { } failure)
@@ -32,7 +32,7 @@ internal sealed class GrpcInference(InferenceHandler handler, TimeProvider time)
     /// <exception cref="RpcException">What comes is no request; one that merely fails does not end the stream.</exception>
     public async Task InferStreamAsync(IAsyncStreamReader<ModelInferRequest> requests, IServerStreamWriter<ModelStreamInferResponse> responses, ServerCallContext call)
     {
-        using var caller = new CallerPatience(call, time);
+        using var caller = CallerPatience.Of(call, time);
         while (await MoveNextAsync(requests, call.CancellationToken))
         {
             var request = requests.Current;
