@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -11,8 +10,6 @@ namespace Sluice.Predictor.Protocols;
 /// <remarks>As RFC 4180 says: a cell in double quotes may hold commas, line ends and doubled quotes. Empty lines are passed over.</remarks>
 internal sealed class CsvTable : Table
 {
-    private static readonly SearchValues<byte> OfNumbers = SearchValues.Create("+-.0123456789eE"u8);
-
     private readonly ReadOnlyMemory<byte> _body;
     private readonly List<(int Start, int Length)> _cells;
 
@@ -128,11 +125,6 @@ internal sealed class CsvTable : Table
 
     private static bool IsNumber(ReadOnlySpan<byte> text)
     {
-        if (text.IsEmpty || text.ContainsAnyExcept(OfNumbers))
-        {
-            return false;
-        }
-
         try
         {
             var reader = new Utf8JsonReader(text);

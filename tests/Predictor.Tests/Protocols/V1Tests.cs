@@ -15,6 +15,7 @@ public sealed class V1Tests(ServedModels models) : IClassFixture<ServedModels>
     [InlineData("two", """{"inputs":{"a":[[1,2]],"b":[[3,4]]}}""", """{"outputs":{"sum":[[4,6]],"difference":[[-2,-2]]}}""")]
     [InlineData("identity-FP32", """{"inputs":[[1,2]]}""", """{"outputs":[[1,2]]}""")]
     [InlineData("identity-BYTES", """{"instances":[["a",{"b64":"/w=="}]]}""", """{"predictions":[["a",{"b64":"/w=="}]]}""")]
+    [InlineData("identity-BYTES", """{"instances":[["a","b"],["c","dd"],["",{"b64":"/w=="}]]}""", """{"predictions":[["a","b"],["c","dd"],["",{"b64":"/w=="}]]}""")]
     [InlineData("identity-BYTES", """{"instances":[{"x":[{"b64":"YQ=="},"b"]}]}""", """{"predictions":[["a","b"]]}""")]
     [InlineData("scalar", """{"inputs":{"x":[4]}}""", null)]
     public async Task Rows_get_rows_and_columns_get_columns(string model, string body, string? expected)
