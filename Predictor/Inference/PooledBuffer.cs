@@ -5,13 +5,16 @@ namespace Sluice.Predictor.Inference;
 /// <summary>Bytes of one body, in one piece. Small arrays come from a pool; a large one is left to the collector, so that no pool grows by it.</summary>
 internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {
-    private const int LargestPooled = 1024 * 1024;
+    private const int LargestPooled = 4 * 1024 * 1024;
     private const int Growth = 4;
     private byte[] _array;
     private int _written;
 
-    /// <param name="capacity">Bytes that are probably needed.</param>
-    public PooledBuffer(int capacity) => _array = Rent(capacity);
+    private readonly long _expected;
+
+    /// <param name="capacity">Bytes to begin with.</param>
+    /// <param name="expected">Bytes that will come in the end, as far as that is known: it does not grow past them by its own steps.</param>
+    public PooledBuffer(int capacity, long expected = long.MaxValue) => (_array, _expected) = (Rent(capacity), expected);
 
     public ReadOnlyMemory<byte> WrittenMemory => _array.AsMemory(0, _written);
 
@@ -57,7 +60,8 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
         }
 
         var needed = checked(_written + count);
-        var larger = Rent((int)Math.Min(Math.Max((long)_array.Length * Growth, needed), Array.MaxLength));
+        var step = Math.Min((long)_array.Length * Growth, _expected);
+        var larger = Rent((int)Math.Min(Math.Max(step, needed), Array.MaxLength));
         _array.AsSpan(0, _written).CopyTo(larger);
         Return(_array);
         _array = larger;

@@ -49,7 +49,7 @@ internal sealed class RequestBody : IAsyncDisposable
     /// <summary>Reads the next bytes of it, fewer where it ends; the caller disposes them.</summary>
     public async ValueTask<PooledBuffer> ReadAsync(long count, CancellationToken cancellationToken)
     {
-        var part = new PooledBuffer((int)Math.Min(Math.Min(count, Length ?? FirstCapacity), FirstCapacity));
+        var part = new PooledBuffer((int)Math.Min(Math.Min(count, Length ?? FirstCapacity), FirstCapacity), Math.Min(count, Length ?? long.MaxValue));
         try
         {
             while (part.WrittenCount < count && await TakeAsync(cancellationToken) is { } read)

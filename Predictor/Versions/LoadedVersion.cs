@@ -107,6 +107,7 @@ internal sealed class LoadedVersion(
         {
             session.Dispose();
             batcher.Dispose();
+            SystemMemory.Trim();
             _unloaded.TrySetResult();
         }
     }

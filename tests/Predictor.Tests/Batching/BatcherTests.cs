@@ -1,5 +1,4 @@
 using Sluice.Contracts;
-using Sluice.Predictor.Batching;
 using Sluice.Predictor.Inference;
 using Sluice.Predictor.Runtime;
 using Sluice.Testing;
@@ -83,7 +82,7 @@ public sealed class BatcherTests
         using var rig = new BatchRig(OnnxModels.Table(), BatchRig.Settings(maxQueueSize: 2));
         using var leave = new CancellationTokenSource();
         var held = rig.Hold();
-        var first = AskAsync(rig, leave.Token, [1, 1], 1);
+        var first = AskAsync(rig, [1, 1], [1], leave.Token);
         var second = AskAsync(rig, [1, 1], 2);
 
         var refused = await Assert.ThrowsAsync<InferenceException>(() => AskAsync(rig, [1, 1], 3));
@@ -106,7 +105,7 @@ public sealed class BatcherTests
         using var rig = new BatchRig(OnnxModels.SlowRows());
         using var leave = new CancellationTokenSource();
         var held = rig.Hold();
-        var leaving = AskAsync(rig, leave.Token, [1], 1);
+        var leaving = AskAsync(rig, [1], [1], leave.Token);
         var staying = AskAsync(rig, [1], 50_000); // about half a second
         held.Dispose();
         await Eventually.BecomesTrueAsync(() => rig.Batcher.QueueLength == 0);
@@ -124,7 +123,7 @@ public sealed class BatcherTests
         using var rig = new BatchRig(OnnxModels.SlowRows());
         using var leave = new CancellationTokenSource();
         var held = rig.Hold();
-        var callers = Enumerable.Range(0, 3).Select(_ => AskAsync(rig, leave.Token, [1], Forever)).ToArray();
+        var callers = Enumerable.Range(0, 3).Select(_ => AskAsync(rig, [1], [Forever], leave.Token)).ToArray();
         held.Dispose();
         await Eventually.BecomesTrueAsync(() => rig.Batcher.QueueLength == 0);
 
@@ -143,7 +142,7 @@ public sealed class BatcherTests
     {
         using var rig = new BatchRig(OnnxModels.SlowRows());
         using var leave = new CancellationTokenSource();
-        var running = Task.Run(() => AskAsync(rig, leave.Token, [1], Forever), Token);
+        var running = Task.Run(() => AskAsync(rig, [1], [Forever], leave.Token), Token);
         await Eventually.BecomesTrueAsync(() => !TryPlace(rig));
 
         await leave.CancelAsync();
@@ -239,9 +238,9 @@ public sealed class BatcherTests
         }
     }
 
-    private static Task<(long[] Shape, IReadOnlyList<float> Values)> AskAsync(BatchRig rig, long[] shape, params long[] values) => AskAsync(rig, Token, shape, values);
+    private static Task<(long[] Shape, IReadOnlyList<float> Values)> AskAsync(BatchRig rig, long[] shape, params long[] values) => AskAsync(rig, shape, values, Token);
 
-    private static async Task<(long[] Shape, IReadOnlyList<float> Values)> AskAsync(BatchRig rig, CancellationToken cancellationToken, long[] shape, params long[] values)
+    private static async Task<(long[] Shape, IReadOnlyList<float> Values)> AskAsync(BatchRig rig, long[] shape, long[] values, CancellationToken cancellationToken)
     {
         using var request = rig.Ask(shape, values);
         var (outputs, _) = await rig.Batcher.RunAsync(request, cancellationToken);
