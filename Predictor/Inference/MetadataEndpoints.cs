@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Sluice.Contracts;
+using Sluice.Predictor.Runtime;
 using Sluice.Predictor.Versions;
 
 namespace Sluice.Predictor.Inference;
@@ -46,7 +47,7 @@ internal static class MetadataEndpoints
         return states.Contains(VersionState.Ready) && !states.Contains(VersionState.Loading);
     }
 
-    private static Task GetModel(HttpContext context, ServedVersions served, HttpInference inference) => AnswerAsync(context, () =>
+    private static Task GetModel(HttpContext context, ServedVersions served, HttpInference inference, ComputeDevice device) => AnswerAsync(context, () =>
     {
         var (model, version) = inference.Target(context);
         using var lease = served.Lease(model, version);
@@ -57,7 +58,8 @@ internal static class MetadataEndpoints
             [lease.Artifact.Version.ToString(CultureInfo.InvariantCulture)],
             "onnx_onnxv1",
             [.. signature.Inputs.Select(input => Describe(input.Spec))],
-            [.. signature.Outputs.Select(Describe)]);
+            [.. signature.Outputs.Select(Describe)],
+            new ModelParameters(lease.Artifact.Digest, device.Name, device.Reason, lease.Loaded.Batcher.Joins, lease.Loaded.Batcher.Settings.MaxBatchSize));
         return Json(metadata, MetadataJson.Default.ModelMetadata);
     });
 
@@ -99,7 +101,15 @@ internal sealed record ModelReady(string Name, bool Ready);
 internal sealed record TensorMetadata(string Name, string Datatype, IReadOnlyList<long> Shape);
 
 internal sealed record ModelMetadata(
-    string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorMetadata> Inputs, IReadOnlyList<TensorMetadata> Outputs);
+    string Name,
+    IReadOnlyList<string> Versions,
+    string Platform,
+    IReadOnlyList<TensorMetadata> Inputs,
+    IReadOnlyList<TensorMetadata> Outputs,
+    ModelParameters Parameters);
+
+/// <summary>What the protocol has no field for: which artifact it is, what computes it and why, and whether requests are joined.</summary>
+internal sealed record ModelParameters(string Digest, string Device, string DeviceReason, bool Batching, int MaxBatchSize);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ServerMetadata))]

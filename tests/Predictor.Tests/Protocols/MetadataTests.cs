@@ -26,9 +26,16 @@ public sealed class MetadataTests(ServedModels models) : IClassFixture<ServedMod
     {
         var answer = await _predictor.GetAsync(path);
 
-        Assert.Equal(
-            """{"name":"two","versions":["1"],"platform":"onnx_onnxv1","inputs":[{"name":"a","datatype":"FP32","shape":[-1,2]},{"name":"b","datatype":"FP32","shape":[-1,2]}],"outputs":[{"name":"sum","datatype":"FP32","shape":[-1,2]},{"name":"difference","datatype":"FP32","shape":[-1,2]}]}""",
-            answer.Text);
+        Assert.StartsWith(
+            """{"name":"two","versions":["1"],"platform":"onnx_onnxv1","inputs":[{"name":"a","datatype":"FP32","shape":[-1,2]},{"name":"b","datatype":"FP32","shape":[-1,2]}],"outputs":[{"name":"sum","datatype":"FP32","shape":[-1,2]},{"name":"difference","datatype":"FP32","shape":[-1,2]}],""",
+            answer.Text,
+            StringComparison.Ordinal);
+        var parameters = answer.Json.GetProperty("parameters");
+        Assert.Equal(answer.Header(SluiceHeaders.Digest), parameters.GetProperty("digest").GetString());
+        Assert.Equal("cpu", parameters.GetProperty("device").GetString());
+        Assert.Contains("Predictor:Provider", parameters.GetProperty("deviceReason").GetString(), StringComparison.Ordinal);
+        Assert.True(parameters.GetProperty("batching").GetBoolean());
+        Assert.Equal(32, parameters.GetProperty("maxBatchSize").GetInt32());
         Assert.StartsWith("sha256:", answer.Header(SluiceHeaders.Digest));
         Assert.Equal("""{"name":"two","ready":true}""", (await _predictor.GetAsync(path + "/ready")).Text);
     }
