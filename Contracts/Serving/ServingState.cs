@@ -45,6 +45,9 @@ public sealed record ServingState
     /// <summary>The number of the model's newest rollout; 0 when there was none.</summary>
     public int LastRollout { get; init; }
 
+    /// <summary>Which callers stay on one version while the traffic is split; null when none do.</summary>
+    public Stickiness? Stickiness { get; init; }
+
     /// <summary>Which versions which pool holds.</summary>
     public IReadOnlyList<PoolAssignment> Assignments { get; init => field = value ?? []; } = [];
 }

@@ -12,17 +12,20 @@ namespace Sluice.Registry.Serving;
 internal sealed record SetStable
 {
     /// <summary>The form in words, for errors.</summary>
-    public const string Form = """{"stable": version's number, "generation": the generation you saw, whole number, optional}""";
+    public const string Form = """{"stable": version's number, "generation": the generation you saw, whole number, optional, "stickiness": {"kind": none, header, cookie or key, "name": of the header or cookie}, optional}""";
 
     /// <summary>The version that shall serve the model.</summary>
     public required int Stable { get; init; }
 
     /// <summary>The generation the caller saw; 0 for none.</summary>
     public long? Generation { get; init; }
+
+    /// <summary>Which callers stay on one version while the traffic is split, from now on; left as it is where absent.</summary>
+    public Stickiness? Stickiness { get; init; }
 }
 
 /// <summary>Generated JSON of the serving slice's requests.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, NumberHandling = JsonNumberHandling.Strict, MaxDepth = 16)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, NumberHandling = JsonNumberHandling.Strict, MaxDepth = 16, UseStringEnumConverter = true)]
 [JsonSerializable(typeof(SetStable))]
 internal sealed partial class ServingJson : JsonSerializerContext;
 
@@ -70,12 +73,18 @@ internal static class ServingEndpoints
         }
 
         var wish = await JsonBody.ReadAsync(context.Request, ServingJson.Default.SetStable, SetStable.Form, cancellationToken);
+        if (wish.Stickiness?.FindProblem() is var (member, expected))
+        {
+            return Problems.Refused(StatusCodes.Status422UnprocessableEntity, $"stickiness.{member}: {expected}.");
+        }
+
         if (!await catalog.HasModelAsync(model, cancellationToken))
         {
             return Problems.NotFound($"There is no model {model}.");
         }
 
-        var (state, isStale, isUnknown, rollout) = await states.SetStableAsync(model, wish.Stable, wish.Generation, context.Caller(), cancellationToken);
+        var (state, isStale, isUnknown, rollout) = await states.SetStableAsync(
+            model, wish.Stable, wish.Generation, context.Caller(), cancellationToken, wish.Stickiness);
         if (rollout is not null)
         {
             return UnderWay(rollout);

@@ -35,8 +35,9 @@ internal sealed partial class ServingStates(IStore store, RolloutRecords rollout
     /// <param name="generation">The generation that the caller saw (0: none), so that he does not undo what he has not seen; null for whatever it is.</param>
     /// <param name="caller">Who, for the audit log.</param>
     /// <param name="cancellationToken">Ends it before it is written.</param>
+    /// <param name="stickiness">Which callers stay on one version from now on; null leaves that as it is.</param>
     public async Task<ServingOutcome> SetStableAsync(
-        string model, int version, long? generation, Caller caller, CancellationToken cancellationToken)
+        string model, int version, long? generation, Caller caller, CancellationToken cancellationToken, Stickiness? stickiness = null)
     {
         var key = StoreKeys.Serving(model);
         var versionKey = StoreKeys.Version(model, version);
@@ -61,7 +62,7 @@ internal sealed partial class ServingStates(IStore store, RolloutRecords rollout
                 return new ServingOutcome(current, Rollout: underWay);
             }
 
-            var next = StableVersion.Set(current, model, version);
+            var next = StableVersion.Stick(StableVersion.Set(current, model, version), current, stickiness);
             if (ReferenceEquals(next, current))
             {
                 return new ServingOutcome(current);
@@ -71,12 +72,12 @@ internal sealed partial class ServingStates(IStore store, RolloutRecords rollout
             var batch = new StoreBatch()
                 .Put(key, JsonSerializer.SerializeToUtf8Bytes(next, ContractsJson.Default.ServingState), entry?.ModRevision ?? StoreBatch.Absent)
                 .Check(versionKey, versionEntry.ModRevision);
-            if (open is not null)
+            if (open is not null && next.Rollout is null)
             {
-                RolloutRecords.Finish(batch, open);
+                RolloutRecords.Finish(batch, open); // another version serves: the way back of the promoted one is over
             }
 
-            audit.Note(batch, caller, "serving.set", model, version);
+            audit.Note(batch, caller, "serving.set", model, version, StableVersion.Describe(stickiness));
             if ((await store.CommitAsync(batch, cancellationToken)).Succeeded)
             {
                 LogStable(model, version, next.Previous?.ToString(CultureInfo.InvariantCulture) ?? "none", next.Generation);

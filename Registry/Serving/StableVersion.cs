@@ -33,6 +33,22 @@ internal static class StableVersion
         };
     }
 
+    /// <summary>A state with another stickiness, one generation after the state before; the same where that is as wished, or nothing is.</summary>
+    public static ServingState Stick(ServingState state, ServingState? before, Stickiness? stickiness)
+    {
+        var wished = stickiness is { Kind: StickinessKind.None } ? null : stickiness;
+        return stickiness is null || wished == state.Stickiness ? state : state with { Stickiness = wished, Generation = (before?.Generation ?? 0) + 1 };
+    }
+
+    /// <summary>A wish for stickiness in words, for the audit log; null where there is none.</summary>
+    public static string? Describe(Stickiness? stickiness) => stickiness switch
+    {
+        null => null,
+        { Kind: StickinessKind.Header or StickinessKind.Cookie } => $"Callers stay on a version by the {stickiness.Kind} {stickiness.Name}.",
+        { Kind: StickinessKind.Key } => "Callers stay on a version by their API key.",
+        _ => "Callers stay on no version.",
+    };
+
     /// <summary>The state after the model was served no more: every replica unloads it. The same state when it is not served.</summary>
     public static ServingState Clear(ServingState current) => current is { Stable: null, Assignments.Count: 0 } ? current : current with
     {

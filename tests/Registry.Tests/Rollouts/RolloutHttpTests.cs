@@ -349,6 +349,28 @@ public sealed class RolloutHttpTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Other_stickiness_waits_for_the_verdict_and_leaves_the_way_back_open()
+    {
+        const string body = """{"stable": 2, "stickiness": {"kind": "cookie", "name": "session"}}""";
+        var rollout = await UnderWayAsync();
+        using var refused = await _registry.Http.ServeAsync(_model, body);
+        await Calls.AssertProblemAsync(refused, 409, rollout.Id);
+        await ReportAsync("s1", Pools.Stable, (1, VersionState.Ready), (2, VersionState.Ready));
+        using var promotion = await PostAsync(rollout.Id, "promote", $$"""{"generation": {{rollout.Generation}}}""");
+        Assert.Equal(HttpStatusCode.OK, promotion.StatusCode);
+        await BecomesAsync(rollout.Id, seen => seen.Phase == RolloutPhase.Promoted);
+
+        using var set = await _registry.Http.ServeAsync(_model, body);
+        var serving = await Calls.ReadAsync(set, HttpStatusCode.OK, ContractsJson.Default.ServingState);
+        Assert.Equal((2, 1, rollout.Id), (serving.Stable, serving.Previous, serving.Rollout));
+
+        using var back = await PostAsync(rollout.Id, "rollback", """{"reason": "enough seen"}""");
+        Assert.Equal(HttpStatusCode.OK, back.StatusCode);
+        serving = await ServingAsync();
+        Assert.Equal((1, new Stickiness(StickinessKind.Cookie, "session")), (serving.Stable, serving.Stickiness));
+    }
+
     private async Task<Rollout> UnderWayAsync()
     {
         await SetUpAsync();

@@ -152,6 +152,7 @@ public sealed class RolloutModelTests
         Assert.Equal(rollout.Weight, serving.CanaryWeight);
         Assert.Equal(rollout.IsDecided ? null : rollout.Canary, serving.Canary);
         Assert.Equal(rollout.IsClosed ? null : rollout.Id, serving.Rollout);
+        Assert.Equal(RolloutWorld.Sticky, serving.Stickiness);
         Assert.True(serving.Assignments.Select(assignment => assignment.Version).Distinct().Count() <= 2, "never two canaries");
         var most = rollout.Phase is RolloutPhase.Preparing || rollout.IsDecided ? Weight.None : rollout.Plan.Steps[Math.Min(rollout.Step, rollout.Plan.Steps.Count - 1)].Weight;
         Assert.True(rollout.Weight <= most, $"{rollout.Weight} in {rollout.Phase}, step {rollout.Step}");

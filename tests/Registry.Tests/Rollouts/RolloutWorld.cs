@@ -9,6 +9,9 @@ internal sealed class RolloutWorld
 {
     public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    /// <summary>What the model's callers are known by: no rollout changes it.</summary>
+    public static readonly Stickiness Sticky = new(StickinessKind.Header, "x-user");
+
     private readonly Dictionary<string, Dictionary<int, VersionState>> _held = [];
     private readonly Dictionary<string, (string Pool, int Capacity)> _replicas = [];
 
@@ -31,7 +34,7 @@ internal sealed class RolloutWorld
 
     public ServingState Serving { get; private set; } = new()
     {
-        Model = "m", Generation = 1, Stable = 1, Assignments = [new(Pools.Stable, 1)],
+        Model = "m", Generation = 1, Stable = 1, Assignments = [new(Pools.Stable, 1)], Stickiness = Sticky,
     };
 
     /// <summary>Told of every change, before and after.</summary>

@@ -47,6 +47,43 @@ public sealed class ServingTests(SharedRegistry registry)
         Assert.Equivalent(first, await registry.Http.ServeAsync(model, 1));
     }
 
+    [Theory]
+    [InlineData("""{"kind": "header", "name": "x-user"}""", StickinessKind.Header, "x-user")]
+    [InlineData("""{"kind": "Cookie", "name": "session_id"}""", StickinessKind.Cookie, "session_id")]
+    [InlineData("""{"kind": "key"}""", StickinessKind.Key, null)]
+    public async Task Callers_stay_on_one_version_by_what_is_set_until_that_is_taken_back(string stickiness, StickinessKind kind, string? name)
+    {
+        var model = await NewModelAsync(versions: 2);
+        await registry.Http.ServeAsync(model, 1);
+
+        Assert.Equal((2, new Stickiness(kind, name)), await StickAsync(model, $$"""{"stable": 1, "stickiness": {{stickiness}}}"""));
+        Assert.Equal((2, new Stickiness(kind, name)), await StickAsync(model, $$"""{"stable": 1, "stickiness": {{stickiness}}}""")); // as it is already
+        Assert.Equal((3, new Stickiness(kind, name)), await StickAsync(model, """{"stable": 2}"""));
+        Assert.Equal((4, null), await StickAsync(model, """{"stable": 1, "stickiness": {"kind": "none"}}"""));
+
+        var audit = await registry.Http.GetAsync($"{ApiPaths.Audit}?model={model}", ContractsJson.Default.AuditPage);
+        Assert.Contains(audit.Records, record => record.Action == "serving.set" && record.Reason?.Contains($"{kind}", StringComparison.OrdinalIgnoreCase) is true);
+        Assert.Contains(audit.Records, record => record.Reason == "Callers stay on no version.");
+    }
+
+    [Theory]
+    [InlineData("""{"kind": "header"}""", 422, "stickiness.name")]
+    [InlineData("""{"kind": "header", "name": "a b"}""", 422, "stickiness.name")]
+    [InlineData("""{"kind": "cookie", "name": ""}""", 422, "stickiness.name")]
+    [InlineData("""{"kind": "key", "name": "x"}""", 422, "stickiness.name")]
+    [InlineData("""{"kind": "none", "name": "x"}""", 422, "stickiness.name")]
+    [InlineData("""{"kind": 9}""", 422, "stickiness.kind")]
+    [InlineData("""{"kind": "weather"}""", 400, "stickiness")]
+    [InlineData("""{"name": "x"}""", 400, "stickiness")]
+    public async Task A_stickiness_that_says_nothing_is_refused(string stickiness, int status, string word)
+    {
+        var model = await NewModelAsync(versions: 1);
+
+        using var answer = await registry.Http.ServeAsync(model, $$"""{"stable": 1, "stickiness": {{stickiness}}}""");
+
+        await Calls.AssertProblemAsync(answer, status, word);
+    }
+
     [Fact]
     public async Task A_generation_that_is_stale_is_refused_with_the_current_one()
     {
@@ -133,6 +170,13 @@ public sealed class ServingTests(SharedRegistry registry)
 
         Assert.Equal([new(Pools.Stable, 3), new(Pools.Stable, 1), new PoolAssignment(Pools.Canary, 2)], next.Assignments);
         Assert.Equal((8, 2, new Weight(500)), (next.Generation, next.Canary, next.CanaryWeight));
+    }
+
+    private async Task<(long, Stickiness?)> StickAsync(string model, string body)
+    {
+        using var answer = await registry.Http.ServeAsync(model, body);
+        var state = await Calls.ReadAsync(answer, HttpStatusCode.OK, ContractsJson.Default.ServingState);
+        return (state.Generation, state.Stickiness);
     }
 
     private async Task<string> NewModelAsync(int versions)
