@@ -32,6 +32,21 @@ public static class MetricNames
     /// <summary>Counter: attempts on another replica, by model, version, reason.</summary>
     public const string GatewayRetries = "sluice.gateway.retries";
 
+    /// <summary>Counter: requests that the stable version answered in the canary's place, by model, version (the canary's), reason.</summary>
+    public const string GatewayShielded = "sluice.gateway.shielded";
+
+    /// <summary>Gauge, 0 to 1: the share of a model's traffic that goes to a version, by model, version.</summary>
+    public const string GatewayRouteWeight = "sluice.gateway.route.weight";
+
+    /// <summary>Gauge: requests that replicas are working on for this gateway, by pool.</summary>
+    public const string GatewayInFlight = "sluice.gateway.requests.in_flight";
+
+    /// <summary>Gauge: 1 for the current stable version and the current canary, by model, version, role.</summary>
+    public const string GatewayRoleInfo = "sluice.gateway.role.info";
+
+    /// <summary>Counter: requests whose body was not held (too large, or the budget spent), by model.</summary>
+    public const string GatewayUnheld = "sluice.gateway.unheld";
+
     /// <summary>Gauge: the generation of the serving state in use, by model.</summary>
     public const string GatewayRouteGeneration = "sluice.gateway.route.generation";
 

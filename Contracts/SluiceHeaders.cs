@@ -15,6 +15,9 @@ public static class SluiceHeaders
     /// <summary>Answer, predictor to gateway: the label of the <see cref="FaultClass"/>, more exact than the status.</summary>
     public const string Fault = "x-sluice-fault";
 
+    /// <summary>Answer of a predictor to a probe: the id of the replica that answers there.</summary>
+    public const string Replica = "x-sluice-replica";
+
     /// <summary>Request: milliseconds that are left to answer it.</summary>
     public const string TimeoutMilliseconds = "x-sluice-timeout-ms";
 

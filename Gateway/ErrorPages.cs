@@ -6,24 +6,27 @@ namespace Sluice.Gateway;
 /// <summary>Bodies for errors that have none: in the form of the protocol whose path was asked for, else problem details.</summary>
 internal static class ErrorPages
 {
+    private static readonly string[] MlflowPaths = [InferencePaths.Ping, InferencePaths.Health, InferencePaths.ServerVersion];
+
     public static void UseErrorPages(this WebApplication app) => app.UseStatusCodePages(page => WriteAsync(page.HttpContext));
 
     private static async Task WriteAsync(HttpContext context)
     {
-        var path = context.Request.Path;
-        if (path.StartsWithSegments(InferencePaths.ServerMetadata, StringComparison.Ordinal))
+        if (ProtocolOf(context.Request.Path) is { } protocol)
         {
-            await Of(InferenceProtocol.V2, context.Response.StatusCode).WriteBodyAsync(context.Response);
-        }
-        else if (path.StartsWithSegments("/models", StringComparison.Ordinal))
-        {
-            await Of(InferenceProtocol.MlflowScoring, context.Response.StatusCode).WriteBodyAsync(context.Response);
+            await Of(protocol, context.Response.StatusCode).WriteBodyAsync(context.Response);
         }
         else
         {
             await WriteProblemAsync(context);
         }
     }
+
+    private static InferenceProtocol? ProtocolOf(PathString path) =>
+        path.StartsWithSegments(InferencePaths.ServerMetadata, StringComparison.Ordinal) ? InferenceProtocol.V2
+        : path.StartsWithSegments("/v1", StringComparison.Ordinal) ? InferenceProtocol.V1
+        : path.StartsWithSegments("/models", StringComparison.Ordinal) || MlflowPaths.Contains(path.Value) ? InferenceProtocol.MlflowScoring
+        : null;
 
     private static Refusal Of(InferenceProtocol protocol, int status) => new(protocol, FaultClass.Client, status, MessageFor(status));
 

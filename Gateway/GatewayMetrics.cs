@@ -1,81 +1,94 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Sluice.Contracts;
+using Sluice.Gateway.Figures;
 using Sluice.Gateway.Routing;
-using Sluice.ServiceDefaults.Metrics;
 
 namespace Sluice.Gateway;
 
-/// <summary>What the gateway counts. Labels are bounded by what the Registry knows: a caller's words never become one.</summary>
-internal sealed class GatewayMetrics : IMetricSource
+/// <summary>
+/// What the gateway counts: in the figures of the routes, which the page for Prometheus shows (<see cref="GatewayPage"/>), and in instruments by model,
+/// which feed OTLP, since an instrument never loses a series. Labels are bounded by what the Registry knows: a caller's words never become one. Nothing
+/// here allocates.
+/// </summary>
+internal sealed class GatewayMetrics
 {
     /// <summary>The label of requests for models that are not known. No model can have this name.</summary>
     public const string UnknownModel = "(unknown)";
 
-    /// <summary>Why an attempt was made on another replica: no connection came about.</summary>
-    public const string ReasonConnect = "connect";
+    // Made once: a label is asked for with every request.
+    private static readonly KeyValuePair<string, object?>[] Outcomes =
+        [.. FaultClasses.All.Select(fault => new KeyValuePair<string, object?>("outcome", fault.Label()))];
 
-    // Edges in seconds; 0.5 is the p99 limit that rollouts start with, and a limit must be an edge to be judged exactly.
-    private static readonly double[] Edges = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-
-    // Rendered from the routes, so that it goes with its route: an instrument's series would stay.
-    private static readonly MetricFamily RouteGeneration = MetricFamily.OfInstrument(
-        MetricNames.GatewayRouteGeneration, unit: null, MetricType.Gauge, "The generation of the serving state in use.");
-
-    private readonly Routes _routes;
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _responses;
     private readonly Counter<long> _retries;
+    private readonly Counter<long> _shielded;
+    private readonly Counter<long> _unheld;
 
-    public GatewayMetrics(IMeterFactory meters, Routes routes)
+    public GatewayMetrics(IMeterFactory meters, LatencyEdges edges)
     {
-        _routes = routes;
+        Unknown = new ModelFigures(UnknownModel, edges.For(former: null, rollout: null));
         var meter = meters.Create(MetricNames.GatewayMeter);
-        _requests = meter.CreateCounter<long>(MetricNames.GatewayRequests, "{request}", "First attempts by the version they went to.");
+        _requests = meter.CreateCounter<long>(MetricNames.GatewayRequests, "{request}", "First attempts.");
         _duration = meter.CreateHistogram(
             MetricNames.GatewayRequestDuration,
             "s",
             "Duration of first attempts that were ok or passed their deadline.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = Edges });
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = edges.Common });
         _responses = meter.CreateCounter<long>(MetricNames.GatewayResponses, "{response}", "What callers got.");
         _retries = meter.CreateCounter<long>(MetricNames.GatewayRetries, "{attempt}", "Attempts on another replica.");
-        meter.CreateObservableGauge(
-            MetricNames.GatewayRouteGeneration,
-            () => routes.Current.Report.Select(Generation),
-            description: "The generation of the serving state in use.");
+        _shielded = meter.CreateCounter<long>(MetricNames.GatewayShielded, "{request}", "Requests that stable answered in the canary's place.");
+        _unheld = meter.CreateCounter<long>(MetricNames.GatewayUnheld, "{request}", "Requests whose body was not held: forwarded once, unshielded.");
     }
 
-    /// <inheritdoc />
-    public void Write(MetricsWriter writer)
-    {
-        writer.Begin(RouteGeneration);
-        foreach (var route in _routes.Current.Report)
-        {
-            writer.Sample(MetricLabels.Of(("model", route.Model)), route.Generation);
-        }
-    }
+    /// <summary>What is counted of requests for models that are not known.</summary>
+    public ModelFigures Unknown { get; }
 
     /// <summary>A first attempt ended.</summary>
     public void Attempted(VersionRoute version, FaultClass outcome, TimeSpan duration)
     {
-        var tags = new TagList { { "model", version.Model }, { "version", version.VersionText } };
+        version.Figures?.Attempted(outcome, duration.TotalSeconds);
+        var model = version.ModelFigures.Tag;
+        _requests.Add(1, model, Outcomes[(int)outcome]);
         if (outcome is FaultClass.Ok or FaultClass.Deadline)
         {
-            _duration.Record(duration.TotalSeconds, tags);
+            _duration.Record(duration.TotalSeconds, model);
         }
-
-        tags.Add("outcome", outcome.Label());
-        _requests.Add(1, tags);
     }
 
     /// <summary>Another replica is asked.</summary>
-    public void Retried(VersionRoute version, string reason) =>
-        _retries.Add(1, new TagList { { "model", version.Model }, { "version", version.VersionText }, { "reason", reason } });
+    /// <param name="version">The version that is asked for.</param>
+    /// <param name="reason">Why: a constant of the code.</param>
+    public void Retried(VersionRoute version, string reason)
+    {
+        version.Figures?.Retries.Add(reason);
+        _retries.Add(1, version.ModelFigures.Tag, new KeyValuePair<string, object?>("reason", reason));
+    }
+
+    /// <summary>Stable answers a request in a canary's place.</summary>
+    /// <param name="version">The canary.</param>
+    /// <param name="reason">Why: a constant of the code.</param>
+    public void Shielded(VersionRoute version, string reason)
+    {
+        version.Figures?.Shielded.Add(reason);
+        _shielded.Add(1, version.ModelFigures.Tag, new KeyValuePair<string, object?>("reason", reason));
+    }
+
+    /// <summary>A body is too large to be held, or the budget is spent: it is streamed through, unshielded.</summary>
+    public void Unheld(VersionRoute version)
+    {
+        version.ModelFigures.Unheld();
+        _unheld.Add(1, version.ModelFigures.Tag);
+    }
 
     /// <summary>A caller got its answer, or left.</summary>
-    public void Answered(string model, FaultClass outcome) =>
-        _responses.Add(1, new TagList { { "model", model }, { "outcome", outcome.Label() } });
+    public void Answered(VersionRoute version, FaultClass outcome) => Answered(version.ModelFigures, outcome);
 
-    private static Measurement<long> Generation(GatewayRoute route) => new(route.Generation, new KeyValuePair<string, object?>("model", route.Model));
+    /// <summary>A caller got its answer, or left; it asked for a model of the table, or for <see cref="Unknown"/>.</summary>
+    public void Answered(ModelFigures model, FaultClass outcome)
+    {
+        model.Answered(outcome);
+        _responses.Add(1, model.Tag, Outcomes[(int)outcome]);
+    }
 }

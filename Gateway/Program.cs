@@ -1,5 +1,7 @@
 using Sluice.Gateway;
+using Sluice.Gateway.Figures;
 using Sluice.Gateway.Forwarding;
+using Sluice.Gateway.Health;
 using Sluice.Gateway.Metadata;
 using Sluice.Gateway.Passage;
 using Sluice.Gateway.Reports;
@@ -12,8 +14,10 @@ return await ServiceHost.RunAsync(() =>
     builder.AddServiceDefaults();
     builder.AddRegistryAccess();
     builder.AddGatewayOptions();
+    builder.AddFigures();
     builder.AddRoutes();
     builder.AddForwarding();
+    builder.AddHealth();
     builder.AddReports();
     builder.AddPassageToRegistry();
 

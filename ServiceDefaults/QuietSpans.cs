@@ -10,7 +10,7 @@ namespace Sluice.ServiceDefaults;
 /// </summary>
 internal sealed class QuietSpans : BaseProcessor<Activity>
 {
-    private static readonly string[] Quiet = ["/health/", "/metrics", ApiPaths.Replicas + "/", ApiPaths.Gateways + "/", ApiPaths.Watch];
+    private static readonly string[] Quiet = ["/health/", "/v2/health/", "/metrics", ApiPaths.Replicas + "/", ApiPaths.Gateways + "/", ApiPaths.Watch];
 
     public override void OnEnd(Activity data)
     {

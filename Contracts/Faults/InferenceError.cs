@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Sluice.Contracts;
 
-/// <summary>The protocols that clients speak, as far as the form of an error differs between them.</summary>
+/// <summary>The protocols that clients speak: they differ in their paths, and some in the form of an error.</summary>
 public enum InferenceProtocol
 {
     /// <summary>Open Inference Protocol v2: <c>{"error": "text"}</c>.</summary>
@@ -11,6 +11,12 @@ public enum InferenceProtocol
 
     /// <summary>MLflow scoring: <c>{"error_code": "BAD_REQUEST", "message": "text"}</c>.</summary>
     MlflowScoring,
+
+    /// <summary>The V1 protocol (<c>:predict</c>); errors as in v2.</summary>
+    V1,
+
+    /// <summary>The plain form (<c>/predict</c>); errors as in v2.</summary>
+    Plain,
 }
 
 /// <summary>Error bodies of the inference protocols. Gateway and Predictor answer with the same ones.</summary>

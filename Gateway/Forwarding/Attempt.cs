@@ -5,30 +5,47 @@ namespace Sluice.Gateway.Forwarding;
 
 /// <summary>How one attempt at a replica ended.</summary>
 /// <param name="Fault">Whose fault it was.</param>
-/// <param name="IsAnswer">Whether the replica answered, with whatever status, and that answer was passed on.</param>
-/// <param name="MayGoElsewhere">Whether nothing of the request was used up, as no connection came about.</param>
+/// <param name="IsAnswer">Whether the replica answered, with whatever status.</param>
+/// <param name="RetryReason">Why the request may be sent to another replica, in a word for the metric; null when it may not.</param>
 /// <param name="Status">The status of a client's fault.</param>
-internal readonly record struct Attempt(FaultClass Fault, bool IsAnswer = false, bool MayGoElsewhere = false, int Status = 0)
+internal readonly record struct Attempt(FaultClass Fault, bool IsAnswer = false, string? RetryReason = null, int Status = 0)
 {
-    /// <summary>The replica's answer was passed on to its end.</summary>
-    public static Attempt Answered(FaultClass outcome) => new(outcome, IsAnswer: true);
+    /// <summary>No connection came about.</summary>
+    public const string Connect = "connect";
+
+    /// <summary>The connection broke before the answer, or in it.</summary>
+    public const string Broken = "broken";
+
+    /// <summary>The replica said that it cannot now.</summary>
+    public const string Unavailable = "unavailable";
+
+    /// <summary>The replica no longer answers probes.</summary>
+    public const string Hung = "hung";
+
+    /// <summary>The replica answered, and the answer was passed on or is held.</summary>
+    public static Attempt Answered(FaultClass outcome) =>
+        new(outcome, IsAnswer: true, RetryReason: outcome == FaultClass.Capacity ? Unavailable : null);
 
     /// <summary>Reads what the forwarder reports.</summary>
     /// <param name="error">What it returned.</param>
     /// <param name="context">Holds the exception, and the status for the caller.</param>
-    /// <param name="deadlinePassed">Whether the deadline ended it. It is asked first, as it shows up as any of the others.</param>
-    public static Attempt Failed(ForwarderError error, HttpContext context, bool deadlinePassed)
+    /// <param name="ended">What ended the attempt from outside; asked first, as it shows up as any of the others.</param>
+    /// <param name="isHeld">Whether the body can be sent again.</param>
+    public static Attempt Failed(ForwarderError error, HttpContext context, AttemptEnd ended, bool isHeld)
     {
-        if (deadlinePassed)
+        switch (ended)
         {
-            return new(FaultClass.Deadline);
+            case AttemptEnd.Deadline:
+                return new(FaultClass.Deadline);
+            case AttemptEnd.ReplicaDown:
+                return new(FaultClass.Gateway, RetryReason: isHeld ? Hung : null);
         }
 
         var exception = context.Features.Get<IForwarderErrorFeature>()?.Exception;
         switch (error)
         {
             case ForwarderError.Request or ForwarderError.RequestTimedOut when IsConnectFailure(exception):
-                return new(FaultClass.Gateway, MayGoElsewhere: true);
+                return new(FaultClass.Gateway, RetryReason: Connect);
 
             case ForwarderError.RequestBodyClient when BadRequestIn(exception) is { } bad && !context.RequestAborted.IsCancellationRequested:
                 return new(FaultClass.Client, Status: bad.StatusCode);
@@ -38,9 +55,17 @@ internal readonly record struct Attempt(FaultClass Fault, bool IsAnswer = false,
                 return new(FaultClass.Cancelled);
 
             default:
-                return new(FaultClass.Gateway);
+                return new(FaultClass.Gateway, RetryReason: isHeld ? Broken : null);
         }
     }
+
+    /// <summary>Reads what broke off an answer that was being held.</summary>
+    public static Attempt BrokenOff(AttemptEnd ended, bool isAbandoned) => ended switch
+    {
+        AttemptEnd.Deadline => new(FaultClass.Deadline),
+        AttemptEnd.ReplicaDown => new(FaultClass.Gateway, RetryReason: Hung),
+        _ => isAbandoned ? new(FaultClass.Cancelled) : new(FaultClass.Gateway, RetryReason: Broken),
+    };
 
     private static bool IsConnectFailure(Exception? exception) => exception switch
     {
@@ -56,4 +81,17 @@ internal readonly record struct Attempt(FaultClass Fault, bool IsAnswer = false,
         AggregateException several => several.InnerExceptions.OfType<BadHttpRequestException>().FirstOrDefault(),
         _ => null,
     };
+}
+
+/// <summary>What ended an attempt from outside.</summary>
+internal enum AttemptEnd
+{
+    /// <summary>Nothing: it ended by itself, or its caller left.</summary>
+    None,
+
+    /// <summary>The time was over.</summary>
+    Deadline,
+
+    /// <summary>The probes gave the replica up.</summary>
+    ReplicaDown,
 }

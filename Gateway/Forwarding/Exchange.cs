@@ -1,43 +1,45 @@
 using System.Diagnostics;
 using System.Globalization;
 using Sluice.Contracts;
+using Sluice.Gateway.Holding;
 using Sluice.Gateway.Routing;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Sluice.Gateway.Forwarding;
 
-/// <summary>One request on its way through: what is sent upstream, and what is made of the answer. One object for all that is needed of it.</summary>
+/// <summary>One attempt at a replica: what is sent, and what is made of the answer.</summary>
 /// <remarks>
 /// Upstream go only the headers that a replica understands, by name. Hop-by-hop headers, cookies, credentials and a caller's own
 /// <c>x-sluice-</c> headers stay here because nobody lets them through, not because somebody thought of stopping them.
 /// </remarks>
-internal sealed class Exchange(InferenceProtocol protocol, VersionRoute version, TimeSpan timeout, TimeProvider time) : HttpTransformer
+/// <param name="call">The request.</param>
+/// <param name="version">The version that is asked.</param>
+/// <param name="target">The replica that is asked.</param>
+/// <param name="answer">Room for the answer, which is held until it is complete; null to pass it on as it comes.</param>
+internal sealed class Exchange(InferenceCall call, VersionRoute version, ReadyReplica target, HeldBytes? answer) : HttpTransformer
 {
     private const string BinaryHeaderLength = "Inference-Header-Content-Length";
 
     private static readonly DistributedContextPropagator.PropagatorSetterCallback Inject = static (carrier, name, value) =>
         ((HttpRequestMessage)carrier!).Headers.TryAddWithoutValidation(name, value);
 
-    /// <summary>The protocol the caller speaks.</summary>
-    public InferenceProtocol Protocol => protocol;
-
-    /// <summary>The version that answers.</summary>
+    /// <summary>The version that is asked.</summary>
     public VersionRoute Version => version;
 
-    /// <summary>The time for all attempts together.</summary>
-    public TimeSpan Timeout => timeout;
-
-    /// <summary>A timestamp of when the request came.</summary>
-    public long Started { get; } = time.GetTimestamp();
-
-    /// <summary>The time since then.</summary>
-    public TimeSpan Elapsed => time.GetElapsedTime(Started);
-
-    /// <summary>The replica of the attempt under way.</summary>
-    public ReadyReplica? Target { get; set; }
+    /// <summary>The replica that is asked.</summary>
+    public Replica Replica => target.Replica;
 
     /// <summary>What the replica's answer means.</summary>
     public FaultClass Outcome { get; private set; }
+
+    /// <summary>The answer's body, complete; null when it was passed on, or did not come.</summary>
+    public HeldBytes? Answer { get; private set; }
+
+    /// <summary>What broke the answer off while it was being held.</summary>
+    public Exception? Broken { get; private set; }
+
+    /// <summary>Names of the request's headers that go upstream.</summary>
+    public static IReadOnlyList<string> Headers { get; } = ["Accept", "Accept-Encoding", BinaryHeaderLength, "Content-Type", "Content-Encoding"];
 
     /// <inheritdoc />
     public override ValueTask TransformRequestAsync(
@@ -55,12 +57,12 @@ internal sealed class Exchange(InferenceProtocol protocol, VersionRoute version,
 
         if (proxyRequest.Content?.Headers is { } content)
         {
-            content.ContentLength = from.ContentLength;
+            content.ContentLength = call.Body?.Length ?? from.ContentLength;
             Copy(from.ContentType, "Content-Type", content);
             Copy(from.ContentEncoding, "Content-Encoding", content);
         }
 
-        var left = Math.Max(1, (long)(timeout - Elapsed).TotalMilliseconds);
+        var left = Math.Max(1, (long)call.Left.TotalMilliseconds);
         to.TryAddWithoutValidation(SluiceHeaders.TimeoutMilliseconds, left.ToString(CultureInfo.InvariantCulture));
         DistributedContextPropagator.Current.Inject(Activity.Current, proxyRequest, Inject);
         return ValueTask.CompletedTask;
@@ -71,28 +73,63 @@ internal sealed class Exchange(InferenceProtocol protocol, VersionRoute version,
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
         var copyBody = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        if (proxyResponse is not null)
+        if (proxyResponse is null)
         {
-            Read(httpContext.Response);
+            return copyBody;
         }
 
-        return copyBody;
+        Read(httpContext.Response);
+        return answer is null ? copyBody : !await TryHoldAsync(httpContext, proxyResponse, cancellationToken);
     }
 
-    private void Read(HttpResponse answer)
+    // True when there is nothing left to pass on: it is held, or it broke off.
+    private async Task<bool> TryHoldAsync(HttpContext context, HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        var headers = answer.Headers;
+        try
+        {
+            var expected = response.Content.Headers.ContentLength ?? 0;
+            var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            while (true)
+            {
+                var room = answer!.Reserve((int)Math.Min(expected - answer.Length + 1, int.MaxValue));
+                if (room.IsEmpty)
+                {
+                    // Too large to be held: what there is goes out, and the rest as it comes.
+                    await context.Response.Body.WriteAsync(answer.Memory, cancellationToken);
+                    return false;
+                }
+
+                var read = await body.ReadAsync(room, cancellationToken);
+                if (read == 0)
+                {
+                    Answer = answer;
+                    return true;
+                }
+
+                answer.Advance(read);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException or OperationCanceledException)
+        {
+            Broken = exception;
+            return true;
+        }
+    }
+
+    private void Read(HttpResponse response)
+    {
+        var headers = response.Headers;
         headers.Server = default;
         headers.TryAdd(SluiceHeaders.Version, version.VersionText);
         headers.TryAdd(SluiceHeaders.Digest, version.Definition.Digest);
-        Outcome = answer.StatusCode < StatusCodes.Status400BadRequest
+        Outcome = response.StatusCode < StatusCodes.Status400BadRequest
             ? FaultClass.Ok
-            : FaultClasses.FromAnswer(answer.StatusCode, headers[SluiceHeaders.Fault]);
+            : FaultClasses.FromAnswer(response.StatusCode, headers[SluiceHeaders.Fault]);
     }
 
     private Uri AddressWith(QueryString query)
     {
-        var address = Target!.AddressFor(protocol);
+        var address = target.AddressFor(call.Protocol);
         return query.HasValue ? new Uri(address, query.Value) : address;
     }
 

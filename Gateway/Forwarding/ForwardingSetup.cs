@@ -1,3 +1,5 @@
+using Sluice.Gateway.Holding;
+
 namespace Sluice.Gateway.Forwarding;
 
 /// <summary>Brings inference: from the path to the replica and back.</summary>
@@ -7,6 +9,12 @@ internal static class ForwardingSetup
     {
         builder.Services.AddHttpForwarder();
         builder.Services.AddSingleton<UpstreamConnections>();
+        builder.Services.AddSingleton<Drain>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Drain>());
+        builder.Services.AddSingleton<HeldBudget>();
+        builder.Services.AddSingleton<RetryBudget>();
+        builder.Services.AddSingleton<Attempts>();
+        builder.Services.AddSingleton<ShieldedCanary>();
         builder.Services.AddSingleton<InferenceForwarder>();
     }
 

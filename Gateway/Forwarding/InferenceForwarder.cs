@@ -1,29 +1,34 @@
+using Microsoft.Extensions.Options;
 using Sluice.Contracts;
+using Sluice.Gateway.Holding;
 using Sluice.Gateway.Routing;
-using Yarp.ReverseProxy.Forwarder;
 
 namespace Sluice.Gateway.Forwarding;
 
-/// <summary>
-/// Brings a request to a replica and the answer back, streaming both ways. Where no connection comes about, nothing of the body was read, and
-/// another replica of the same version is asked, until none is left or the deadline is over (after a crash of the whole machine, the state names more
-/// replicas that are gone than such that live); every other failure is told to the caller.
-/// </summary>
-internal sealed partial class InferenceForwarder(
-    IHttpForwarder forwarder, UpstreamConnections upstream, GatewayMetrics metrics, TimeProvider time, ILogger<InferenceForwarder> logger)
+/// <summary>Brings a request to a replica and the answer back.</summary>
+/// <remarks>
+/// A body of up to 4 MiB is held while it may be needed again, and answers until they are complete; so a replica that cannot be reached, breaks off,
+/// hangs or refuses costs nobody a request while another one has the version ready. What is larger, or beyond the budget of memory, is streamed
+/// through: then only a connection that does not come about leads to another replica.
+/// </remarks>
+internal sealed class InferenceForwarder(
+    Attempts attempts,
+    ShieldedCanary shield,
+    HeldBudget budget,
+    RetryBudget retries,
+    GatewayMetrics metrics,
+    IOptions<GatewayOptions> options,
+    TimeProvider time)
 {
-    // Replicas speak HTTP/1.1. The deadline is ours and covers the whole exchange, so the forwarder's own, which starts anew with every byte, is idle.
-    private static readonly ForwarderRequestConfig Upstream = new()
-    {
-        Version = System.Net.HttpVersion.Version11,
-        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        ActivityTimeout = TimeSpan.FromDays(1),
-    };
-
-    private static readonly TimeSpan AvoidFor = TimeSpan.FromSeconds(1);
+    private readonly int _held = options.Value.MaxHeldBodyBytes;
 
     /// <summary>Answers one request from a version that has replicas ready.</summary>
-    public async Task ForwardAsync(HttpContext context, InferenceProtocol protocol, VersionRoute version, TimeSpan timeout)
+    /// <param name="context">The request.</param>
+    /// <param name="protocol">The protocol the caller speaks.</param>
+    /// <param name="version">The version that was chosen.</param>
+    /// <param name="stable">The version that answers for a canary that fails; null when there is none, or the caller asked for this one.</param>
+    /// <param name="timeout">The time for all of it.</param>
+    public async Task ForwardAsync(HttpContext context, InferenceProtocol protocol, VersionRoute version, VersionRoute? stable, TimeSpan timeout)
     {
         // An inference is never upgraded; the forwarder would take the offer for a caller's wish and send a GET.
         if (context.Request.Headers.Upgrade.Count > 0)
@@ -31,106 +36,128 @@ internal sealed partial class InferenceForwarder(
             context.Request.Headers.Upgrade = default;
         }
 
-        using var deadline = new CancellationTokenSource(timeout, time);
-        var exchange = new Exchange(protocol, version, timeout, time);
-        var replica = ReplicaChoice.First(version.Ready, exchange.Started, Random.Shared);
+        retries.Earn();
+        using var call = new InferenceCall(context, protocol, timeout, time);
+        if (await TryHoldAsync(call, version) is { } failed)
+        {
+            metrics.Answered(version, failed.Fault);
+            await FinishAsync(call, failed);
+            return;
+        }
+
+        if (stable is not null && call.Body is not null && await shield.TryAnswerAsync(call, version, stable))
+        {
+            return; // by the canary
+        }
+
+        var (attempt, answer) = await AskAsync(call, stable is null || call.Body is null ? version : stable, counts: stable is null || call.Body is null);
+        metrics.Answered(version, attempt.Fault);
+        await FinishAsync(call, attempt, answer);
+    }
+
+    /// <summary>Asks a version's replicas, one after the other where that is worth it.</summary>
+    /// <param name="call">The request.</param>
+    /// <param name="version">Asked.</param>
+    /// <param name="counts">Whether the first attempt is the version's own, by which it is judged.</param>
+    private async Task<(Attempt Attempt, HeldBytes? Answer)> AskAsync(InferenceCall call, VersionRoute version, bool counts)
+    {
+        var replica = ReplicaChoice.First(version.Ready, call.Started, Random.Shared);
         List<ReadyReplica>? tried = null;
         while (true)
         {
-            var attempt = await TryAsync(context, exchange, replica, tried?.Count ?? 0, deadline.Token);
-            if (tried is null)
+            var holds = call.Body is null ? 0 : attempts.StableRoom;
+            var (attempt, answer) = await attempts.SendAsync(call, call.Context, version, replica, tried?.Count ?? 0, holds, call.Deadline);
+            if (counts && tried is null)
             {
-                metrics.Attempted(version, attempt.Fault, exchange.Elapsed);
+                metrics.Attempted(version, attempt.Fault, call.Elapsed);
+                version.Breaker.Note(attempt.Fault);
             }
 
-            var another = attempt.MayGoElsewhere ? Next(exchange, replica, ref tried) : null;
-            if (another is null)
+            (tried ??= []).Add(replica);
+            if (call.Context.Response.HasStarted || attempt.RetryReason is null || call.Left <= TimeSpan.Zero
+                || ReplicaChoice.Another(version.Ready, tried, time.GetTimestamp()) is not { } another || !retries.TrySpend())
             {
-                metrics.Answered(version.Model, attempt.Fault);
-                await FinishAsync(context, exchange, attempt);
-                return;
+                return (attempt, answer);
             }
 
-            context.Response.Clear(); // the forwarder noted its failure there
-            metrics.Retried(version, GatewayMetrics.ReasonConnect);
+            answer?.Release();
+            call.Context.Response.Clear(); // the forwarder noted its failure there
+            metrics.Retried(version, attempt.RetryReason);
             replica = another;
         }
     }
 
-    private async Task<Attempt> TryAsync(HttpContext context, Exchange exchange, ReadyReplica target, int number, CancellationToken deadline)
+    // Null when the body is held, or is to be streamed; else how reading it failed.
+    private async Task<Attempt?> TryHoldAsync(InferenceCall call, VersionRoute version)
     {
-        using var span = ForwardSpan.Start(exchange.Version, target.Replica, number);
-        target.Replica.Begin();
-        Attempt attempt;
+        var request = call.Context.Request;
         try
         {
-            exchange.Target = target;
-            var error = await forwarder.SendAsync(context, target.Replica.Address.OriginalString, upstream.Invoker, Upstream, exchange, deadline);
-            attempt = error == ForwarderError.None
-                ? Attempt.Answered(exchange.Outcome)
-                : Attempt.Failed(error, context, deadline.IsCancellationRequested);
-        }
-        finally
-        {
-            target.Replica.End();
-        }
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(call.Deadline, call.Context.RequestAborted);
+            call.Body = await RequestHolder.TryHoldAsync(request, budget, _held, either.Token);
+            if (call.Body is null)
+            {
+                metrics.Unheld(version);
+            }
 
-        ForwardSpan.Stop(span, attempt.Fault);
-        if (attempt.Fault == FaultClass.Gateway)
-        {
-            Note(context, exchange, target.Replica, attempt);
+            return null;
         }
-
-        return attempt;
+        catch (BadHttpRequestException bad) when (!call.Context.RequestAborted.IsCancellationRequested)
+        {
+            return new Attempt(FaultClass.Client, Status: bad.StatusCode);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            return new Attempt(call.Deadline.IsCancellationRequested ? FaultClass.Deadline : FaultClass.Cancelled);
+        }
     }
 
-    private ReadyReplica? Next(Exchange exchange, ReadyReplica failed, ref List<ReadyReplica>? tried)
+    private static async Task FinishAsync(InferenceCall call, Attempt attempt, HeldBytes? answer = null)
     {
-        (tried ??= []).Add(failed);
-        return ReplicaChoice.Another(exchange.Version.Ready, tried, time.GetTimestamp());
-    }
-
-    private static Task FinishAsync(HttpContext context, Exchange exchange, Attempt attempt)
-    {
-        if (context.Response.HasStarted || attempt.IsAnswer)
+        if (answer is not null)
         {
-            return Task.CompletedTask;
+            await SendAsync(call, answer);
+        }
+
+        var response = call.Context.Response;
+        if (response.HasStarted || attempt.IsAnswer)
+        {
+            return;
         }
 
         switch (attempt.Fault)
         {
             case FaultClass.Cancelled:
-                context.Response.Clear();
-                context.Response.StatusCode = FaultClass.Cancelled.HttpStatus(); // for the server's metrics: nobody reads it
-                return Task.CompletedTask;
+                response.Clear();
+                response.StatusCode = FaultClass.Cancelled.HttpStatus(); // for the server's metrics: nobody reads it
+                return;
             case FaultClass.Client:
-                return Refusal.BrokenRequest(exchange.Protocol, attempt.Status).ExecuteAsync(context);
+                await Refusal.BrokenRequest(call.Protocol, attempt.Status).ExecuteAsync(call.Context);
+                return;
             case FaultClass.Deadline:
-                return Refusal.DeadlinePassed(exchange.Protocol, exchange.Timeout).ExecuteAsync(context);
+                await Refusal.DeadlinePassed(call.Protocol, call.Timeout).ExecuteAsync(call.Context);
+                return;
             default:
-                return Refusal.BrokenUpstream(exchange.Protocol).ExecuteAsync(context);
+                await Refusal.BrokenUpstream(call.Protocol).ExecuteAsync(call.Context);
+                return;
         }
     }
 
-    private void Note(HttpContext context, Exchange exchange, Replica replica, Attempt attempt)
+    /// <summary>Sends a held answer, whose status and headers are there already, and lets it go.</summary>
+    internal static async Task SendAsync(InferenceCall call, HeldBytes answer)
     {
-        var reason = context.Features.Get<IForwarderErrorFeature>()?.Exception?.GetBaseException().Message ?? "it said so itself";
-        if (!attempt.MayGoElsewhere)
+        try
         {
-            LogBroken(replica.Id, replica.Address, exchange.Version.Model, exchange.Version.Version, reason);
-            return;
+            call.Context.Response.ContentLength ??= answer.Length;
+            await call.Context.Response.Body.WriteAsync(answer.Memory, call.Context.RequestAborted);
         }
-
-        var now = time.GetTimestamp();
-        if (replica.Avoid(now, now + (long)(AvoidFor.TotalSeconds * time.TimestampFrequency)))
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            LogUnreachable(replica.Id, replica.Address, reason);
+            // The caller left; the answer was whole.
+        }
+        finally
+        {
+            answer.Release();
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "Replica {Replica} at {Address} takes no connection and is passed over for a second where there are others: {Reason}")]
-    private partial void LogUnreachable(string replica, Uri address, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "Replica {Replica} at {Address} did not answer a request for {Model} version {Version} to its end: {Reason}")]
-    private partial void LogBroken(string replica, Uri address, string model, int version, string reason);
 }

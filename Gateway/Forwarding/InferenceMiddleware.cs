@@ -1,16 +1,19 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
+using Sluice.Gateway.Figures;
 using Sluice.Gateway.Routing;
+using Sluice.Gateway.Splitting;
 
 namespace Sluice.Gateway.Forwarding;
 
 /// <summary>Takes the requests for inference; all others go on to the endpoints.</summary>
 internal sealed class InferenceMiddleware(
-    RequestDelegate next, Routes routes, InferenceForwarder forwarder, GatewayMetrics metrics, IOptions<GatewayOptions> options, TimeProvider time)
+    RequestDelegate next, Routes routes, InferenceForwarder forwarder, GatewayMetrics metrics, Drain drain, IOptions<GatewayOptions> options, TimeProvider time)
 {
     private readonly TimeSpan _timeout = options.Value.RequestTimeout;
     private readonly long _maxBytes = options.Value.MaxRequestBodyBytes;
+    private readonly string? _defaultModel = options.Value.DefaultModel;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -23,44 +26,55 @@ internal sealed class InferenceMiddleware(
         context.SetEndpoint(InferenceEndpoints.For(path));
         var protocol = path.Protocol;
         var table = routes.Current;
-        if (table.Find(path.Model) is not { } model)
+        if (table.Find(path.IsBare ? MeantModel.Name(table, context.Request.Headers, _defaultModel) : path.Model) is not { } model)
         {
-            return Refuse(context, GatewayMetrics.UnknownModel, Refusal.Unknown(table, protocol, path.Model));
+            return Refuse(context, metrics.Unknown, path.IsBare
+                ? MeantModel.Refuse(table, protocol, context.Request.Headers, _defaultModel)
+                : Refusal.Unknown(table, protocol, path.Model));
         }
 
-        var version = path.Version is { } pinned ? model.Find(pinned) : model.Choose(Random.Shared);
+        if (!VersionPin.TryRead(context.Request.Headers, path.Version, out var pin))
+        {
+            return Refuse(context, model.Figures, VersionPin.Refuse(protocol, context.Request.Headers));
+        }
+
+        var version = pin is { } pinned ? model.Find(pinned) : model.Choose(StickyKey.Of(context, model.Serving?.Stickiness), Random.Shared);
         if (version is null)
         {
-            return Refuse(context, model.Model, path.Version is { } number
+            return Refuse(context, model.Figures, pin is { } number
                 ? Refusal.UnknownVersion(protocol, model.Model, number)
                 : Refusal.NoStableVersion(protocol, model.Model));
         }
 
         if (Check(context.Request, protocol, out var timeout) is { } refusal)
         {
-            return Refuse(context, model.Model, refusal);
+            return Refuse(context, model.Figures, refusal);
         }
 
         if (version.IsReady)
         {
-            return ForwardAsync(context, protocol, model, version, timeout);
+            // A version that was asked for by number answers for itself.
+            var stable = pin is null && version != model.Default && model.Default is { IsReady: true } ? model.Default : null;
+            return ForwardAsync(context, protocol, model, version, stable, timeout);
         }
 
         // That nobody has it ready speaks against the version, as if it had been asked and failed.
         metrics.Attempted(version, FaultClass.Capacity, TimeSpan.Zero);
-        return Refuse(context, model.Model, Refusal.NotReady(protocol, model.Model, version.Version));
+        return Refuse(context, model.Figures, Refusal.NotReady(protocol, model.Model, version.Version));
     }
 
-    private async Task ForwardAsync(HttpContext context, InferenceProtocol protocol, ModelRoute model, VersionRoute version, TimeSpan timeout)
+    private async Task ForwardAsync(HttpContext context, InferenceProtocol protocol, ModelRoute model, VersionRoute version, VersionRoute? stable, TimeSpan timeout)
     {
+        drain.Begin(context);
         model.Traffic.Begin(time.GetElapsedTime(0));
         try
         {
-            await forwarder.ForwardAsync(context, protocol, version, timeout);
+            await forwarder.ForwardAsync(context, protocol, version, stable, timeout);
         }
         finally
         {
             model.Traffic.End();
+            drain.End();
         }
     }
 
@@ -101,7 +115,7 @@ internal sealed class InferenceMiddleware(
         return true;
     }
 
-    private Task Refuse(HttpContext context, string model, Refusal refusal)
+    private Task Refuse(HttpContext context, ModelFigures model, Refusal refusal)
     {
         metrics.Answered(model, refusal.Fault);
         return refusal.ExecuteAsync(context);

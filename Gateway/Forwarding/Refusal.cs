@@ -10,7 +10,11 @@ internal sealed record Refusal(InferenceProtocol Protocol, FaultClass Fault, int
     private const string RetryAfterSeconds = "1";
 
     /// <summary>A model that is not in the table: because there is none, or because nothing is known yet.</summary>
-    public static Refusal Unknown(RouteTable table, InferenceProtocol protocol, ReadOnlySpan<char> model)
+    /// <param name="table">The table.</param>
+    /// <param name="protocol">The caller's protocol.</param>
+    /// <param name="model">The name as the caller wrote it.</param>
+    /// <param name="inPath">Whether the path has the name; else the header or the settings do.</param>
+    public static Refusal Unknown(RouteTable table, InferenceProtocol protocol, ReadOnlySpan<char> model, bool inPath = true)
     {
         if (!table.IsKnown)
         {
@@ -24,7 +28,7 @@ internal sealed record Refusal(InferenceProtocol Protocol, FaultClass Fault, int
         var name = model.ToString();
         return NotFound(protocol, ModelName.IsValid(name)
             ? $"There is no model '{name}'. GET {ApiPaths.Models} lists the models."
-            : $"The path names no model: a name is {ModelName.Rule}.");
+            : $"The {(inPath ? "path" : $"header {SluiceHeaders.Model}")} names no model: a name is {ModelName.Rule}.");
     }
 
     public static Refusal UnknownVersion(InferenceProtocol protocol, string model, int version) => NotFound(protocol, version > 0

@@ -9,16 +9,25 @@ namespace Sluice.Gateway.Metadata;
 /// <summary>What the gateway answers itself, from what it knows: health, server and model metadata, and a greeting.</summary>
 internal static class MetadataEndpoints
 {
+    /// <summary>Load balancers ask with HEAD as well.</summary>
+    public static readonly string[] GetOrHead = [HttpMethods.Get, HttpMethods.Head];
+
     public static void MapMetadata(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/", Greet);
+        app.MapMethods(InferencePaths.Root, GetOrHead, Greet);
         app.MapGet(InferencePaths.ServerMetadata, () => TypedResults.Json(ServerMetadata.OfThisServer, MetadataJson.Default.ServerMetadata));
-        app.MapGet(InferencePaths.Live, () => TypedResults.Json(new Live(true), MetadataJson.Default.Live));
-        app.MapGet(InferencePaths.Ready, IsReady);
+        app.MapMethods(InferencePaths.Live, GetOrHead, () => TypedResults.Json(new Live(true), MetadataJson.Default.Live));
+        app.MapMethods(InferencePaths.Ready, GetOrHead, IsReady);
         app.MapGet(InferencePaths.Model, Describe);
         app.MapGet(InferencePaths.ModelVersion, Describe);
-        app.MapGet(InferencePaths.Model + InferencePaths.ReadySuffix, IsModelReady);
-        app.MapGet(InferencePaths.ModelVersion + InferencePaths.ReadySuffix, IsModelReady);
+        app.MapMethods(InferencePaths.Model + InferencePaths.ReadySuffix, GetOrHead, IsModelReady);
+        app.MapMethods(InferencePaths.ModelVersion + InferencePaths.ReadySuffix, GetOrHead, IsModelReady);
+        app.MapGet(InferencePaths.Model + InferencePaths.StatisticsSuffix, NoStatistics);
+        app.MapGet(InferencePaths.ModelVersion + InferencePaths.StatisticsSuffix, NoStatistics);
+        app.MapGet(InferencePaths.Statistics, NoStatistics);
+        app.MapRepository();
+        app.MapV1Metadata();
+        app.MapScoringServer();
     }
 
     private static JsonHttpResult<Greeting> Greet(Routes routes) => TypedResults.Json(Greeting.From(routes.Current), MetadataJson.Default.Greeting);
@@ -35,7 +44,12 @@ internal static class MetadataEndpoints
         return refusal ?? (IResult)TypedResults.Json(ModelMetadata.From(route!, chosen!), MetadataJson.Default.ModelMetadata);
     }
 
-    private static IResult IsModelReady(Routes routes, string model, string? version = null)
+    // A sum over replicas that come and go would fall, which statistics never do.
+    private static Refusal NoStatistics() => Refusal.NotFound(
+        InferenceProtocol.V2, $"Statistics are kept by each replica: ask one of those that GET {ApiPaths.Replicas} lists. The gateway's own figures are its metrics.");
+
+    /// <summary>Whether a model, or a version of it, can be asked.</summary>
+    public static IResult IsModelReady(Routes routes, string model, string? version = null)
     {
         var refusal = Find(routes, model, version, out _, out var chosen);
         return refusal ?? (IResult)TypedResults.Json(

@@ -20,7 +20,8 @@ internal sealed record ModelReady(string Name, bool Ready);
 /// <param name="Extensions">The extensions of the protocol that it implements.</param>
 internal sealed record ServerMetadata(string Name, string Version, IReadOnlyList<string> Extensions)
 {
-    public static ServerMetadata OfThisServer { get; } = new("sluice", ProductVersion.Text, []);
+    public static ServerMetadata OfThisServer { get; } =
+        new("sluice", ProductVersion.Text, ["binary_tensor_data", "parameters", "model_repository(index)"]);
 }
 
 /// <summary><c>GET /v2/models/{model}</c>.</summary>
@@ -58,7 +59,9 @@ internal sealed record Greeting(string Name, string Version, IReadOnlyList<strin
         return new Greeting("sluice", ProductVersion.Text, [.. models.Take(MaxModels)], [
             $"GET /v2/models/{model}",
             $"POST /v2/models/{model}/infer",
+            $"POST /v1/models/{model}:predict",
             $"POST /models/{model}/invocations",
+            $"POST /models/{model}/predict",
             $"GET {ApiPaths.Models}",
         ]);
     }
@@ -78,4 +81,7 @@ internal static class ProductVersion
 [JsonSerializable(typeof(ServerMetadata))]
 [JsonSerializable(typeof(ModelMetadata))]
 [JsonSerializable(typeof(Greeting))]
+[JsonSerializable(typeof(V1Models))]
+[JsonSerializable(typeof(IndexQuery))]
+[JsonSerializable(typeof(IndexEntry[]))]
 internal sealed partial class MetadataJson : JsonSerializerContext;

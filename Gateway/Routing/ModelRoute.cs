@@ -1,4 +1,6 @@
 using Sluice.Contracts;
+using Sluice.Gateway.Figures;
+using Sluice.Gateway.Splitting;
 
 namespace Sluice.Gateway.Routing;
 
@@ -12,15 +14,18 @@ internal sealed class ModelRoute
     /// <param name="serving">Its desired state; null before it has one.</param>
     /// <param name="versions">Its registered versions, by rising number.</param>
     /// <param name="traffic">Its traffic, which outlives this route.</param>
-    public ModelRoute(string model, ServingState? serving, VersionRoute[] versions, ModelTraffic traffic)
+    /// <param name="figures">What is counted of it, which outlives this route, too.</param>
+    public ModelRoute(string model, ServingState? serving, VersionRoute[] versions, ModelTraffic traffic, ModelFigures figures)
     {
         Model = model;
         Serving = serving;
         _versions = versions;
         Traffic = traffic;
+        Figures = figures;
+        Stable = serving?.Stable is { } stable ? Find(stable) : null;
         Default = ChooseDefault(serving);
-        _canary = serving?.Canary is { } canary ? Find(canary) : null;
-        CanaryWeight = _canary is { IsReady: true } ? serving!.CanaryWeight : Weight.None;
+        _canary = serving?.Canary is { } canary && canary != Default?.Version ? Find(canary) : null;
+        Split = new TrafficSplit(_canary is { IsReady: true } ? serving!.CanaryWeight : Weight.None, serving?.Rollout ?? model);
     }
 
     public string Model { get; }
@@ -33,13 +38,25 @@ internal sealed class ModelRoute
     /// <summary>How busy the model is.</summary>
     public ModelTraffic Traffic { get; }
 
+    /// <summary>What is counted of it.</summary>
+    public ModelFigures Figures { get; }
+
+    /// <summary>How its requests are divided.</summary>
+    public TrafficSplit Split { get; }
+
     /// <summary>The canary's share in use: none while no replica has it ready.</summary>
-    public Weight CanaryWeight { get; }
+    public Weight CanaryWeight => Split.CanaryWeight;
+
+    /// <summary>The version that is tried; null when there is none.</summary>
+    public VersionRoute? Canary => _canary;
 
     /// <summary>The version of a request that names none, by the weight; null when the model has no stable version.</summary>
+    /// <param name="key">By what its caller is known again; empty when by nothing.</param>
     /// <param name="random">Where luck comes from.</param>
-    public VersionRoute? Choose(Random random) =>
-        CanaryWeight > Weight.None && random.Next(Weight.Whole) < CanaryWeight.BasisPoints ? _canary : Default;
+    public VersionRoute? Choose(ReadOnlySpan<char> key, Random random) => Split.IsCanary(key, random) ? _canary : Default;
+
+    /// <summary>The stable version; null when the model has none.</summary>
+    public VersionRoute? Stable { get; }
 
     /// <summary>The stable version, or the one that stands in for it; null when the model has no stable version.</summary>
     public VersionRoute? Default { get; }
@@ -61,8 +78,7 @@ internal sealed class ModelRoute
     // The version that was stable before answers while the new one is not ready anywhere, so that a change never leaves a gap.
     private VersionRoute? ChooseDefault(ServingState? serving)
     {
-        var stable = serving?.Stable is { } number ? Find(number) : null;
         var previous = serving?.Previous is { } earlier ? Find(earlier) : null;
-        return stable is { IsReady: false } && previous is { IsReady: true } ? previous : stable;
+        return Stable is { IsReady: false } && previous is { IsReady: true } ? previous : Stable;
     }
 }

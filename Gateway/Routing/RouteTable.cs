@@ -15,6 +15,7 @@ internal sealed class RouteTable
         _byName = models.GetAlternateLookup<ReadOnlySpan<char>>();
         Replicas = replicas;
         Report = report;
+        Served = [.. models.Values.Where(model => model.Default is not null).Select(model => model.Model).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Knows nothing yet.</summary>
@@ -28,6 +29,9 @@ internal sealed class RouteTable
 
     /// <summary>All models, with or without a stable version.</summary>
     public IReadOnlyCollection<ModelRoute> Models => _models.Values;
+
+    /// <summary>The names of the models that have a stable version, in order.</summary>
+    public IReadOnlyList<string> Served { get; }
 
     /// <summary>Replicas by id.</summary>
     public IReadOnlyDictionary<string, Replica> Replicas { get; }

@@ -1,28 +1,43 @@
 using Sluice.Contracts;
+using Sluice.Gateway.Figures;
+using Sluice.Gateway.Health;
 
 namespace Sluice.Gateway.Routing;
 
 /// <summary>
-/// Makes the next table from a state and the table before. Pure: it reads no clock and no network. Replicas, and routes that did not change, are
+/// Makes the next table from a state and the table before. It waits for nothing: what probes found is in the replicas. Replicas, and routes that did not change, are
 /// taken over, so that counts in flight and addresses live on.
 /// </summary>
 internal sealed class RouteTableBuilder
 {
+    /// <summary>
+    /// How many versions of a model that serve no more keep their series: a canary that was rolled back is gone from the state before a scrape could see
+    /// what it did last. Without a bound the series of all versions that ever served would pile up.
+    /// </summary>
+    private const int RetiredWithFigures = 2;
+
     private static readonly List<(Replica Replica, string Digest)> Nobody = [];
 
     private readonly ClusterState _state;
     private readonly RouteTable _previous;
+    private readonly TimeProvider _time;
     private readonly Dictionary<string, Replica> _replicas = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Model, int Version), List<(Replica Replica, string Digest)>> _ready = [];
 
-    private RouteTableBuilder(ClusterState state, RouteTable previous)
+    private readonly LatencyEdges _edges;
+
+    private RouteTableBuilder(ClusterState state, RouteTable previous, LatencyEdges edges, TimeProvider time)
     {
-        _state = state;
-        _previous = previous;
+        (_state, _previous, _edges, _time) = (state, previous, edges, time);
     }
 
     /// <summary>The table of a state.</summary>
-    public static RouteTable Build(ClusterState state, RouteTable previous) => new RouteTableBuilder(state, previous).Build();
+    /// <param name="state">What the Registry says.</param>
+    /// <param name="previous">The table before.</param>
+    /// <param name="edges">Of the latencies that are counted.</param>
+    /// <param name="time">For what is made new in it.</param>
+    public static RouteTable Build(ClusterState state, RouteTable previous, LatencyEdges edges, TimeProvider time) =>
+        new RouteTableBuilder(state, previous, edges, time).Build();
 
     private RouteTable Build()
     {
@@ -31,12 +46,15 @@ internal sealed class RouteTableBuilder
             AddReplica(status);
         }
 
+        foreach (var replica in _previous.Replicas.Values)
+        {
+            KeepLapsed(replica);
+        }
+
         var models = new Dictionary<string, ModelRoute>(StringComparer.Ordinal);
         foreach (var (model, versions) in VersionsByModel())
         {
-            versions.Sort(static (left, right) => left.Version.CompareTo(right.Version));
-            models[model] = new ModelRoute(
-                model, _state.Serving.GetValueOrDefault(model), [.. versions], _previous.Find(model)?.Traffic ?? new ModelTraffic());
+            models[model] = RouteOf(model, versions);
         }
 
         return new RouteTable(_state, models, _replicas, Report(models));
@@ -52,13 +70,32 @@ internal sealed class RouteTableBuilder
 
         var replica = _previous.Replicas.TryGetValue(status.Id, out var known) && known.Address == address
             ? known
-            : new Replica(status.Id, address);
+            : new Replica(status.Id, address, status.Pool);
         _replicas[status.Id] = replica;
         foreach (var version in status.Versions)
         {
             if (version.State == VersionState.Ready)
             {
                 AddReady(version, replica);
+            }
+        }
+    }
+
+    // The Registry's word never empties a route: a replica that it lost sight of, without its having said that it drains, answers on as long as the
+    // gateway's own probes reach it.
+    private void KeepLapsed(Replica replica)
+    {
+        if (replica.IsAlive is not true || _state.Replicas.ContainsKey(replica.Id))
+        {
+            return;
+        }
+
+        foreach (var version in _previous.Models.SelectMany(model => model.Versions))
+        {
+            if (version.Ready.Any(ready => ready.Replica == replica))
+            {
+                _replicas[replica.Id] = replica;
+                AddReady(new ReplicaVersion(version.Model, version.Version, version.Definition.Digest, VersionState.Ready), replica);
             }
         }
     }
@@ -74,10 +111,10 @@ internal sealed class RouteTableBuilder
         replicas.Add((replica, version.Digest));
     }
 
-    private Dictionary<string, List<VersionRoute>> VersionsByModel()
+    private Dictionary<string, List<ModelVersion>> VersionsByModel()
     {
         // A model with a serving state and no version is a model still: its requests are refused with a reason.
-        var models = new Dictionary<string, List<VersionRoute>>(StringComparer.Ordinal);
+        var models = new Dictionary<string, List<ModelVersion>>(StringComparer.Ordinal);
         foreach (var model in _state.Serving.Keys)
         {
             models[model] = [];
@@ -90,13 +127,41 @@ internal sealed class RouteTableBuilder
                 models[version.Model] = versions = [];
             }
 
-            versions.Add(RouteOf(version));
+            versions.Add(version);
         }
 
         return models;
     }
 
-    private VersionRoute RouteOf(ModelVersion version)
+    private ModelRoute RouteOf(string model, List<ModelVersion> versions)
+    {
+        versions.Sort(static (left, right) => left.Version.CompareTo(right.Version));
+        var serving = _state.Serving.GetValueOrDefault(model);
+        var known = _previous.Find(model);
+        var buckets = _edges.For(known?.Figures.Buckets, _state.Rollouts.GetValueOrDefault(model));
+        var figures = known?.Figures.With(buckets) ?? new ModelFigures(model, buckets);
+        var routes = new VersionRoute[versions.Count];
+        var retired = 0;
+        for (var i = versions.Count - 1; i >= 0; i--)
+        {
+            routes[i] = RouteOf(versions[i], known?.Find(versions[i].Version), serving, figures, ref retired);
+        }
+
+        return new ModelRoute(model, serving, routes, known?.Traffic ?? new ModelTraffic(), figures);
+    }
+
+    private VersionRoute RouteOf(ModelVersion version, VersionRoute? known, ServingState? serving, ModelFigures modelFigures, ref int retired)
+    {
+        var ready = ReadyWith(version);
+        var counted = known?.Definition.Digest == version.Digest ? known.Figures?.With(modelFigures) : null;
+        var figures = ready.Count > 0 || HasPart(serving, version.Version) ? counted ?? new VersionFigures(modelFigures, version.Version)
+            : counted is not null && retired++ < RetiredWithFigures ? counted
+            : null;
+        return known?.Matches(version, ready, modelFigures, figures) is true ? known : new VersionRoute(
+            version, ready, modelFigures, figures, known?.Breaker ?? new VersionBreaker(_time));
+    }
+
+    private List<Replica> ReadyWith(ModelVersion version)
     {
         var holders = _ready.GetValueOrDefault((version.Model, version.Version), Nobody);
         var ready = new List<Replica>(holders.Count);
@@ -109,9 +174,25 @@ internal sealed class RouteTableBuilder
             }
         }
 
-        return _previous.Find(version.Model)?.Find(version.Version) is { } known && known.Matches(version, ready)
-            ? known
-            : new VersionRoute(version, ready);
+        return ready;
+    }
+
+    private static bool HasPart(ServingState? serving, int version)
+    {
+        if (serving is null)
+        {
+            return false;
+        }
+
+        foreach (var assignment in serving.Assignments)
+        {
+            if (assignment.Version == version)
+            {
+                return true;
+            }
+        }
+
+        return serving.Stable == version || serving.Canary == version || serving.Previous == version;
     }
 
     private IReadOnlyList<GatewayRoute> Report(Dictionary<string, ModelRoute> models)

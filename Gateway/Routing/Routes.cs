@@ -1,4 +1,5 @@
 using Sluice.Contracts;
+using Sluice.Gateway.Figures;
 
 namespace Sluice.Gateway.Routing;
 
@@ -6,17 +7,22 @@ namespace Sluice.Gateway.Routing;
 internal sealed partial class Routes : BackgroundService
 {
     private readonly RegistryWatch _watch;
+    private readonly LatencyEdges _edges;
+    private readonly TimeProvider _time;
     private readonly ILogger<Routes> _logger;
+    private readonly Lock _lock = new();
     private ClusterState _seen;
     private RouteTable _current;
     private TaskCompletionSource _reportChanged = NewSignal();
 
-    public Routes(RegistryWatch watch, ILogger<Routes> logger)
+    public Routes(RegistryWatch watch, LatencyEdges edges, TimeProvider time, ILogger<Routes> logger)
     {
         _watch = watch;
+        _edges = edges;
+        _time = time;
         _logger = logger;
         _seen = watch.Current;
-        _current = RouteTableBuilder.Build(_seen, RouteTable.Empty);
+        _current = RouteTableBuilder.Build(_seen, RouteTable.Empty, edges, time);
     }
 
     /// <summary>The table. A request reads it once.</summary>
@@ -25,22 +31,39 @@ internal sealed partial class Routes : BackgroundService
     /// <summary>Completes when <see cref="RouteTable.Report"/> becomes another one than it is at the time of asking.</summary>
     public Task ReportChanged => Volatile.Read(ref _reportChanged).Task;
 
+    /// <summary>Builds the table anew from the same state: what probes found has changed.</summary>
+    public void Refresh()
+    {
+        lock (_lock)
+        {
+            Use_NeedsLock(_seen);
+        }
+    }
+
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            _seen = await _watch.WaitForChangeAsync(_seen, stoppingToken);
-            Use(_seen);
+            Use(await _watch.WaitForChangeAsync(_seen, stoppingToken));
         }
     }
 
     private void Use(ClusterState state)
     {
+        lock (_lock)
+        {
+            _seen = state;
+            Use_NeedsLock(state);
+        }
+    }
+
+    private void Use_NeedsLock(ClusterState state)
+    {
         var before = _current;
         try
         {
-            Volatile.Write(ref _current, RouteTableBuilder.Build(state, before));
+            Volatile.Write(ref _current, RouteTableBuilder.Build(state, before, _edges, _time));
         }
         catch (Exception exception)
         {

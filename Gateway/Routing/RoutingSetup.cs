@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Sluice.Contracts;
+using Sluice.Gateway.Forwarding;
 
 namespace Sluice.Gateway.Routing;
 
@@ -15,10 +16,15 @@ internal static class RoutingSetup
 }
 
 /// <summary>Ready once a state was read. The Registry may be down: the last known good state is good enough to serve by.</summary>
-internal sealed class RoutesCheck(Routes routes, RegistryWatch watch) : IHealthCheck
+internal sealed class RoutesCheck(Routes routes, RegistryWatch watch, Drain drain) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
+        if (drain.IsDraining)
+        {
+            return Task.FromResult(HealthCheckResult.Unhealthy("Stopping: what is in flight is still answered."));
+        }
+
         var table = routes.Current;
         return Task.FromResult(table.IsKnown
             ? HealthCheckResult.Healthy($"Routing by revision {table.State.Revision}, {Origin()}.")

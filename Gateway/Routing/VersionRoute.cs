@@ -1,14 +1,24 @@
 using System.Globalization;
 using Sluice.Contracts;
+using Sluice.Gateway.Figures;
+using Sluice.Gateway.Health;
 
 namespace Sluice.Gateway.Routing;
 
 /// <summary>One registered version and the replicas that have exactly it ready. Immutable; kept from snapshot to snapshot while nothing about it changes.</summary>
 internal sealed class VersionRoute
 {
-    public VersionRoute(ModelVersion version, IReadOnlyList<Replica> ready)
+    /// <param name="version">What was registered.</param>
+    /// <param name="ready">The replicas that have it ready.</param>
+    /// <param name="modelFigures">What is counted of the model.</param>
+    /// <param name="figures">What is counted of the version; null while it has no part in serving.</param>
+    /// <param name="breaker">The version's, which outlives this route.</param>
+    public VersionRoute(ModelVersion version, IReadOnlyList<Replica> ready, ModelFigures modelFigures, VersionFigures? figures, VersionBreaker breaker)
     {
+        Breaker = breaker;
         Definition = version;
+        ModelFigures = modelFigures;
+        Figures = figures;
         VersionText = version.Version.ToString(CultureInfo.InvariantCulture);
         Ready = [.. ready.Select(replica => new ReadyReplica(replica, this))];
     }
@@ -25,6 +35,15 @@ internal sealed class VersionRoute
     /// <summary>The number as text, for headers and labels.</summary>
     public string VersionText { get; }
 
+    /// <summary>What is counted of the model.</summary>
+    public ModelFigures ModelFigures { get; }
+
+    /// <summary>What is counted of the version; null while it has no part in serving, and cannot be asked.</summary>
+    public VersionFigures? Figures { get; }
+
+    /// <summary>Keeps a canary that fails most of its requests from slowing down users.</summary>
+    public VersionBreaker Breaker { get; }
+
     /// <summary>The replicas to choose from.</summary>
     public ReadyReplica[] Ready { get; }
 
@@ -32,9 +51,9 @@ internal sealed class VersionRoute
     public bool IsReady => Ready.Length > 0;
 
     /// <summary>Whether this route says of a version and its replicas what a new one would.</summary>
-    public bool Matches(ModelVersion version, IReadOnlyList<Replica> ready)
+    public bool Matches(ModelVersion version, IReadOnlyList<Replica> ready, ModelFigures modelFigures, VersionFigures? figures)
     {
-        if (Definition.Digest != version.Digest || Ready.Length != ready.Count)
+        if (Definition.Digest != version.Digest || Ready.Length != ready.Count || ModelFigures != modelFigures || Figures != figures)
         {
             return false;
         }
@@ -54,13 +73,19 @@ internal sealed class VersionRoute
 /// <summary>A version on a replica: where its requests go. The addresses are made once, as making one costs more than choosing a replica.</summary>
 internal sealed class ReadyReplica(Replica replica, VersionRoute version)
 {
-    private Uri? _infer;
-    private Uri? _invocations;
+    private readonly Uri?[] _addresses = new Uri?[(int)InferenceProtocol.Plain + 1];
 
     public Replica Replica => replica;
 
     /// <summary>The versioned path of a protocol on this replica.</summary>
-    public Uri AddressFor(InferenceProtocol protocol) => protocol == InferenceProtocol.MlflowScoring
-        ? _invocations ??= new Uri(replica.Address, $"/models/{version.Model}/versions/{version.VersionText}/invocations")
-        : _infer ??= new Uri(replica.Address, $"/v2/models/{version.Model}/versions/{version.VersionText}/infer");
+    public Uri AddressFor(InferenceProtocol protocol) => _addresses[(int)protocol] ??= new Uri(replica.Address, PathFor(protocol));
+
+    private string PathFor(InferenceProtocol protocol) => protocol switch
+    {
+        InferenceProtocol.V2 => $"/v2/models/{version.Model}/versions/{version.VersionText}/infer",
+        InferenceProtocol.V1 => $"/v1/models/{version.Model}/versions/{version.VersionText}:predict",
+        InferenceProtocol.MlflowScoring => $"/models/{version.Model}/versions/{version.VersionText}/invocations",
+        InferenceProtocol.Plain => $"/models/{version.Model}/versions/{version.VersionText}/predict",
+        _ => throw new ArgumentOutOfRangeException(nameof(protocol), protocol, null),
+    };
 }

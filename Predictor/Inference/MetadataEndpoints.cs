@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Sluice.Contracts;
+using Sluice.Predictor.Reports;
 using Sluice.Predictor.Runtime;
 using Sluice.Predictor.Versions;
 
@@ -24,12 +25,19 @@ internal static class MetadataEndpoints
     public static void MapModelMetadata(this WebApplication app)
     {
         app.MapGet(InferencePaths.ServerMetadata, GetServer);
-        app.MapMethods(InferencePaths.Live, GetOrHead, () => Json(new ServerLive(true), MetadataJson.Default.ServerLive));
+        app.MapMethods(InferencePaths.Live, GetOrHead, GetLive);
         app.MapMethods(InferencePaths.Ready, GetOrHead, GetReady);
         app.MapGet(InferencePaths.Model, GetModel);
         app.MapGet(InferencePaths.ModelVersion, GetModel);
         app.MapMethods(InferencePaths.Model + InferencePaths.ReadySuffix, GetOrHead, GetModelReady);
         app.MapMethods(InferencePaths.ModelVersion + InferencePaths.ReadySuffix, GetOrHead, GetModelReady);
+    }
+
+    // Gateways probe this, and want to know who answers: an address may be given to another process.
+    private static JsonHttpResult<ServerLive> GetLive(HttpResponse response, ReplicaIdentity identity)
+    {
+        response.Headers[SluiceHeaders.Replica] = identity.Id;
+        return Json(new ServerLive(true), MetadataJson.Default.ServerLive);
     }
 
     private static JsonHttpResult<ServerMetadata> GetServer() => Json(new ServerMetadata("sluice", ServerVersion, Extensions), MetadataJson.Default.ServerMetadata);

@@ -24,6 +24,12 @@ public sealed class MetricBuckets
         Labels = [.. _edges.Select(edge => Encoding.ASCII.GetBytes(edge.ToString("R", CultureInfo.InvariantCulture))), "+Inf"u8.ToArray()];
     }
 
+    /// <summary>Whether a value is an edge.</summary>
+    public bool Has(double edge) => _edges.AsSpan().Contains(edge);
+
+    /// <summary>These edges and one more.</summary>
+    public MetricBuckets And(double edge) => new([.. _edges.Append(edge).Order()]);
+
     /// <summary>How many edges there are, +Inf not counted.</summary>
     public int Count => _edges.Length;
 

@@ -95,7 +95,7 @@ public sealed class ForwardingTests
             ["Accept"] = "application/json", ["Accept-Encoding"] = "gzip", ["Inference-Header-Content-Length"] = "3",
             ["Host"] = "evil.example", ["Connection"] = "keep-alive, x-secret", ["x-secret"] = "s", ["TE"] = "trailers", ["Proxy-Authorization"] = "Basic eA==",
             ["Authorization"] = "Bearer key", ["Cookie"] = "a=b", ["X-Forwarded-For"] = "10.0.0.1",
-            [SluiceHeaders.Version] = "9", [SluiceHeaders.Digest] = "sha256:0", [SluiceHeaders.Fault] = "model", [SluiceHeaders.TimeoutMilliseconds] = "5000",
+            [SluiceHeaders.Version] = "1", [SluiceHeaders.Digest] = "sha256:0", [SluiceHeaders.Fault] = "model", [SluiceHeaders.TimeoutMilliseconds] = "5000",
         };
         foreach (var (name, value) in sent)
         {
@@ -184,15 +184,25 @@ public sealed class ForwardingTests
         Assert.InRange(Milliseconds(Assert.Single(stage.Predictor().Seen)), 1, 400);
     }
 
-    [Fact]
-    public async Task An_answer_that_stops_coming_is_cut_at_the_deadline()
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(Half)]
+    public async Task An_answer_that_stops_coming_is_cut_at_the_deadline(int answered)
     {
         await using var stage = await Stage.SetWithWineAsync(1, ("Gateway:RequestTimeout", "00:00:00.400"));
         stage.Predictor().Answer = async context =>
         {
-            await context.Response.Body.WriteAsync(new byte[1000]);
+            await context.Response.Body.WriteAsync(new byte[answered]);
             await UntilAbortedAsync(context);
         };
+
+        // What is held until it is complete was not begun: the caller gets a proper answer.
+        if (answered <= 1000)
+        {
+            using var answer = await stage.Gateway.InferAsync("wine");
+            await Answers.AreErrorAsync(answer, HttpStatusCode.GatewayTimeout, "deadline");
+            return;
+        }
 
         await Assert.ThrowsAsync<HttpRequestException>(() => stage.Gateway.InferAsync("wine"));
     }
@@ -249,8 +259,8 @@ public sealed class ForwardingTests
         var halfArrived = new TaskCompletionSource();
         stage.Predictor().Answer = async context =>
         {
-            context.Response.ContentLength = declared ? 2000 : null;
-            await context.Response.Body.WriteAsync(new byte[1000]);
+            context.Response.ContentLength = declared ? 2 * Half : null;
+            await context.Response.Body.WriteAsync(new byte[Half]);
             await context.Response.Body.FlushAsync();
             await halfArrived.Task.WaitAsync(TimeSpan.FromSeconds(10));
             context.Abort();
@@ -259,7 +269,7 @@ public sealed class ForwardingTests
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/wine/infer");
         using var answer = await stage.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
         await using var stream = await answer.Content.ReadAsStreamAsync(Token);
-        await stream.ReadExactlyAsync(new byte[1000], Token);
+        await stream.ReadExactlyAsync(new byte[Half - Underway], Token);
         halfArrived.SetResult();
 
         await Assert.ThrowsAnyAsync<IOException>(async () => await stream.CopyToAsync(Stream.Null, Token));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using Sluice.Contracts;
 using Sluice.Gateway.Tests.Neighbours;
 using Sluice.ServiceDefaults;
@@ -14,11 +15,17 @@ public sealed class MetadataTests
     [Theory]
     [InlineData("/v2/health/live", """{"live":true}""")]
     [InlineData("/v2/health/ready", """{"ready":true}""")]
-    [InlineData("/v2", """{"name":"sluice","version":"0.1.0","extensions":[]}""")]
+    [InlineData("/v2", """{"name":"sluice","version":"0.1.0","extensions":["binary_tensor_data","parameters","model_repository(index)"]}""")]
     [InlineData("/v2/models/wine", """{"name":"wine","versions":["1","3"],"platform":"onnx_onnxv1","inputs":[{"name":"x","datatype":"FP32","shape":[-1,13]}],"outputs":[{"name":"y","datatype":"FP32","shape":[-1,3]}]}""")]
     [InlineData("/v2/models/wine/ready", """{"name":"wine","ready":true}""")]
     [InlineData("/v2/models/wine/versions/3/ready", """{"name":"wine","ready":true}""")]
-    [InlineData("/", """{"name":"sluice","version":"0.1.0","models":["wine"],"ask":["GET /v2/models/wine","POST /v2/models/wine/infer","POST /models/wine/invocations","GET /api/models"]}""")]
+    [InlineData("/v1/models", """{"models":["wine"]}""")]
+    [InlineData("/v1/models/wine", """{"name":"wine","ready":true}""")]
+    [InlineData("/v1/models/wine/versions/3", """{"name":"wine","ready":true}""")]
+    [InlineData("/ping", "\n")]
+    [InlineData("/health", "\n")]
+    [InlineData("/version", "0.1.0")]
+    [InlineData("/", """{"name":"sluice","version":"0.1.0","models":["wine"],"ask":["GET /v2/models/wine","POST /v2/models/wine/infer","POST /v1/models/wine:predict","POST /models/wine/invocations","POST /models/wine/predict","GET /api/models"]}""")]
     public async Task Health_and_metadata_are_answered_from_what_is_known(string path, string expected)
     {
         await using var stage = await SetAsync();
@@ -49,6 +56,11 @@ public sealed class MetadataTests
     [InlineData("/v2/models/beer/ready")]
     [InlineData("/v2/models/wine/versions/9")]
     [InlineData("/v2/models/wine/versions/one/ready")]
+    [InlineData("/v1/models/beer")]
+    [InlineData("/v1/models/wine/versions/9")]
+    [InlineData("/v2/models/wine/stats")]
+    [InlineData("/v2/models/stats")]
+    [InlineData("/v1/wine")]
     public async Task Metadata_of_what_is_not_there_is_404(string path)
     {
         await using var stage = await SetAsync();
@@ -56,6 +68,73 @@ public sealed class MetadataTests
         using var answer = await stage.Http.GetAsync(path, Token);
 
         await Answers.AreErrorAsync(answer, HttpStatusCode.NotFound, "client");
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.OK)]
+    [InlineData("wine", HttpStatusCode.OK)]
+    [InlineData("beer", HttpStatusCode.NotFound)]
+    public async Task A_ping_may_name_a_model_and_comes_as_HEAD_too(string? model, HttpStatusCode status)
+    {
+        await using var stage = await SetAsync();
+        foreach (var method in new[] { HttpMethod.Get, HttpMethod.Head })
+        {
+            using var request = new HttpRequestMessage(method, "/ping");
+            if (model is not null)
+            {
+                request.Headers.Add(SluiceHeaders.Model, model);
+            }
+
+            using var answer = await stage.Http.SendAsync(request, Token);
+
+            Assert.Equal(status, answer.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData("", 4)]
+    [InlineData("{}", 4)]
+    [InlineData("""{"ready":false}""", 4)]
+    [InlineData("""{"ready":true}""", 2)]
+    public async Task The_index_lists_every_version_and_where_it_stands(string query, int versions)
+    {
+        await using var stage = await SetAsync();
+        stage.Registry.Register("wine", 4);
+        stage.Registry.Report(
+            stage.Predictor(), ("wine", 1, VersionState.Ready), ("wine", 2, VersionState.Failed), ("wine", 3, VersionState.Ready), ("wine", 4, VersionState.Loading));
+        await stage.CaughtUpAsync();
+
+        using var answer = await stage.Http.PostAsync("/v2/repository/index", new StringContent(query), Token);
+
+        var index = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Token)).RootElement.EnumerateArray()
+            .Select(entry => $"{entry.GetProperty("name")} {entry.GetProperty("version")} {entry.GetProperty("state")}").ToList();
+        Assert.Equal(versions, index.Count);
+        Assert.Equal(versions == 2 ? ["wine 1 READY", "wine 3 READY"] : ["wine 1 READY", "wine 2 UNAVAILABLE", "wine 3 READY", "wine 4 LOADING"], index);
+    }
+
+    [Theory]
+    [InlineData("/v2/repository/index", "[", HttpStatusCode.BadRequest)]
+    [InlineData("/v2/repository/index", "[[]]", HttpStatusCode.BadRequest)]
+    [InlineData("/v2/repository/models/wine/load", "", HttpStatusCode.Forbidden)]
+    [InlineData("/v2/repository/models/wine/unload", "{}", HttpStatusCode.Forbidden)]
+    [InlineData("/v1/models/wine:explain", "{}", HttpStatusCode.NotFound)]
+    public async Task What_is_not_for_the_caller_to_do_is_refused(string path, string body, HttpStatusCode status)
+    {
+        await using var stage = await SetAsync();
+
+        using var answer = await stage.Http.PostAsync(path, RunningGateway.Json(body), Token);
+
+        await Answers.AreErrorAsync(answer, status, "client");
+    }
+
+    [Fact]
+    public async Task A_query_of_the_index_is_no_upload()
+    {
+        await using var stage = await SetAsync();
+
+        using var answer = await stage.Http.PostAsync("/v2/repository/index", new ByteArrayContent(new byte[100_000]), Token);
+
+        await Answers.AreErrorAsync(answer, HttpStatusCode.RequestEntityTooLarge, "client");
     }
 
     [Fact]

@@ -43,6 +43,19 @@ public sealed class Stage : IAsyncDisposable
         return stage;
     }
 
+    /// <summary>
+    /// Starts all, with version 1 of the model <c>wine</c> stable on predictor 0 (and 1), and version 2 as the canary with that share on the last one.
+    /// </summary>
+    public static async Task<Stage> SetWithCanaryAsync(int basisPoints, int stables = 1, params (string Key, string Value)[] settings)
+    {
+        var stage = await SetWithWineAsync(stables, settings);
+        stage.Registry.Register("wine", 2);
+        stage.Registry.Report(await stage.AddPredictorAsync(), ("wine", 2, VersionState.Ready));
+        stage.Registry.Canary("wine", stable: 1, canary: 2, basisPoints);
+        await stage.CaughtUpAsync();
+        return stage;
+    }
+
     public FakePredictor Predictor(int index = 0) => _predictors[index];
 
     public async Task<FakePredictor> AddPredictorAsync()

@@ -19,6 +19,13 @@ public sealed class InferencePathTests
     [InlineData("/v2/models/wine/versions/2147483648/infer", InferenceProtocol.V2, "wine", 0)]
     [InlineData("/v2/models/wine/versions//infer", InferenceProtocol.V2, "wine", 0)]
     [InlineData("/v2/models/wine/versions/1/2/infer", InferenceProtocol.V2, "wine", 0)]
+    [InlineData("/v1/models/wine:predict", InferenceProtocol.V1, "wine", null)]
+    [InlineData("/v1/models/wine/versions/3:predict", InferenceProtocol.V1, "wine", 3)]
+    [InlineData("/v1/models/wine:predict:predict", InferenceProtocol.V1, "wine:predict", null)] // no model has this name
+    [InlineData("/models/wine/predict", InferenceProtocol.Plain, "wine", null)]
+    [InlineData("/models/predict/versions/3/predict", InferenceProtocol.Plain, "predict", 3)]
+    [InlineData("/invocations", InferenceProtocol.MlflowScoring, "", null)]
+    [InlineData("/predict", InferenceProtocol.Plain, "", null)]
     public void The_path_of_an_inference_tells_protocol_model_and_version(string path, InferenceProtocol protocol, string model, int? version)
     {
         Assert.True(InferencePath.TryParse(path, out var parsed));
@@ -43,5 +50,13 @@ public sealed class InferencePathTests
     [InlineData("/v2/models/wine/other/1/infer")]
     [InlineData("/v2/models/wine/versions/infer")]
     [InlineData("/api/models/wine/infer")]
+    [InlineData("/v1/models/wine")]
+    [InlineData("/v1/models/:predict")]
+    [InlineData("/v1/models/wine:explain")]
+    [InlineData("/v1/models/wine/predict")]
+    [InlineData("/v2/models/wine:predict")]
+    [InlineData("/models/predict")]
+    [InlineData("/predict/")]
+    [InlineData("/ping")]
     public void Any_other_path_is_left_to_the_endpoints(string? path) => Assert.False(InferencePath.TryParse(path, out _));
 }

@@ -15,6 +15,12 @@ public sealed class FakePredictor(string id) : LoopbackServer
 
     public string Id => id;
 
+    /// <summary>Whether it answers probes; they are not among what was <see cref="Seen"/>.</summary>
+    public bool AnswersProbes { get; set; } = true;
+
+    /// <summary>Whom it says to be when it is probed.</summary>
+    public string? ProbedId { get; set; }
+
     /// <summary>How it answers.</summary>
     public RequestDelegate Answer { get; set; } = context => WriteAsync(context, id);
 
@@ -32,6 +38,17 @@ public sealed class FakePredictor(string id) : LoopbackServer
 
     protected override async Task AnswerAsync(HttpContext context)
     {
+        if (context.Request.Path == InferencePaths.Live)
+        {
+            context.Response.Headers[SluiceHeaders.Replica] = ProbedId ?? Id;
+            if (!AnswersProbes)
+            {
+                await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            return;
+        }
+
         Seen.Enqueue(new SeenRequest(
             context.Request.Method,
             context.Request.Path,
@@ -52,7 +69,7 @@ public sealed class FakePredictor(string id) : LoopbackServer
     {
         await context.Request.Body.CopyToAsync(Stream.Null);
         var path = context.Request.Path.Value!.Split('/');
-        var version = path[Array.IndexOf(path, "versions") + 1];
+        var version = path[Array.IndexOf(path, "versions") + 1].Split(':')[0];
         context.Response.Headers[SluiceHeaders.Version] = version;
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync(JsonSerializer.Serialize(new { replica = id, version }));

@@ -46,7 +46,73 @@ public sealed class FakeRegistry : LoopbackServer
         JsonSerializer.SerializeToElement(
             new ServingState { Model = model, Generation = generation, Stable = stable, Previous = previous }, ContractsJson.Default.ServingState)));
 
+    /// <summary>Gives a canary a weight, in basis points.</summary>
+    public void Split(string model, int stable, int canary, int weight, Stickiness? stickiness = null, long generation = 2) => Serve(new ServingState
+    {
+        Model = model,
+        Generation = generation,
+        Stable = stable,
+        Canary = canary,
+        CanaryWeight = new Weight(weight),
+        Rollout = $"{model}.1",
+        Stickiness = stickiness,
+    });
+
+    public void Serve(ServingState serving) =>
+        Publish(Change(ObjectKinds.Serving, serving.Model, JsonSerializer.SerializeToElement(serving, ContractsJson.Default.ServingState)));
+
+    /// <summary>Opens a rollout of version 2 with a limit of its latency, in seconds; or closes it.</summary>
+    public void Rollout(string model, double? maxLatencySeconds) => Publish(Change(
+        ObjectKinds.Rollout,
+        model,
+        maxLatencySeconds is { } limit ? JsonSerializer.SerializeToElement(NewRollout(model, limit), ContractsJson.Default.Rollout) : null));
+
+    public static Rollout NewRollout(string model, double maxLatencySeconds) => new()
+    {
+        Id = $"{model}.1",
+        Model = model,
+        Generation = 1,
+        Stable = 1,
+        Canary = 2,
+        StableDigest = DigestOf(model, 1),
+        CanaryDigest = DigestOf(model, 2),
+        Profile = "custom",
+        Plan = new RolloutPlan
+        {
+            Steps = [new RolloutStep(new Weight(500))],
+            PrepareTimeoutSeconds = 60,
+            PromoteTimeoutSeconds = 60,
+            KeepPreviousSeconds = 60,
+            MaxStepAgeSeconds = 60,
+            Analysis = new RolloutAnalysis(MaxLatencySeconds: maxLatencySeconds),
+        },
+        Phase = RolloutPhase.Progressing,
+        PhaseSince = DateTimeOffset.UnixEpoch,
+        StepEntered = DateTimeOffset.UnixEpoch,
+        Reason = "started",
+        Actor = "test",
+        StartedAt = DateTimeOffset.UnixEpoch,
+    };
+
+    /// <summary>Removes a model's serving state and versions from what is watched.</summary>
+    public void Forget(string model, params int[] versions)
+    {
+        Publish(Change(ObjectKinds.Serving, model, null));
+        foreach (var version in versions)
+        {
+            Publish(Change(ObjectKinds.Version, ObjectKinds.VersionKey(model, version), null));
+        }
+    }
+
     /// <summary>A replica tells which versions it has, as <c>("wine", 1, VersionState.Ready)</c>.</summary>
+    /// <summary>A canary with a share beside the stable version.</summary>
+    public void Canary(string model, int stable, int canary, int basisPoints, long generation = 2) => Publish(Change(
+        ObjectKinds.Serving,
+        model,
+        JsonSerializer.SerializeToElement(
+            new ServingState { Model = model, Generation = generation, Stable = stable, Canary = canary, CanaryWeight = new Weight(basisPoints), Rollout = $"{model}.1" },
+            ContractsJson.Default.ServingState)));
+
     public void Report(FakePredictor replica, params (string Model, int Version, VersionState State)[] versions) =>
         Report(replica.Id, replica.Address, versions);
 

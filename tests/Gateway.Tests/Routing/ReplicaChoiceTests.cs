@@ -37,8 +37,8 @@ public sealed class ReplicaChoiceTests
     {
         var ready = Ready("a", "b");
         ready[1].Replica.Begin();
-        Assert.True(ready[0].Replica.Avoid(Now, Now + 10));
-        Assert.False(ready[0].Replica.Avoid(Now + 1, Now + 10));
+        Assert.True(ready[0].Replica.Failed(Now, 10));
+        Assert.False(ready[0].Replica.Failed(Now + 1, 9));
 
         Assert.Same(ready[1], ReplicaChoice.First(ready, Now + 9, Random.Shared));
         Assert.Same(ready[0], ReplicaChoice.First(ready, Now + 10, Random.Shared));
@@ -48,7 +48,7 @@ public sealed class ReplicaChoiceTests
     public void The_only_replica_is_chosen_even_when_it_is_avoided()
     {
         var ready = Ready("a");
-        ready[0].Replica.Avoid(Now, Now + 10);
+        ready[0].Replica.Failed(Now, 10);
 
         Assert.Same(ready[0], ReplicaChoice.First(ready, Now, Random.Shared));
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Contracts;
+using Sluice.Gateway.Figures;
 using Sluice.Gateway.Routing;
 using Sluice.Gateway.Tests.Neighbours;
 
@@ -8,7 +9,8 @@ namespace Sluice.Gateway.Tests.Routing;
 /// <summary>States of the Registry for the pure tests, each made from the one before.</summary>
 internal static class States
 {
-    public static RouteTable Table(this ClusterState state, RouteTable? previous = null) => RouteTableBuilder.Build(state, previous ?? RouteTable.Empty);
+    public static RouteTable Table(this ClusterState state, RouteTable? previous = null) =>
+        RouteTableBuilder.Build(state, previous ?? RouteTable.Empty, LatencyEdges.Default, TimeProvider.System);
 
     public static ClusterState With(this ClusterState state, ModelVersion version) => state.With(
         ObjectKinds.Version,

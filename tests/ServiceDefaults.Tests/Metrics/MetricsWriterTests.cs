@@ -119,6 +119,37 @@ public sealed class MetricsWriterTests
     }
 
     [Fact]
+    public void A_histogram_goes_on_from_another_one_with_other_edges_and_loses_nothing()
+    {
+        var first = new MetricHistogram(new MetricBuckets(1, 2, 4));
+        first.Observe(0.5);
+        first.Observe(3);
+        first.Observe(9);
+        var second = new MetricHistogram(first.Buckets.And(3.5), first);
+        first.Observe(1.5); // by a thread that has not seen the second yet
+        second.Observe(3.25);
+        var third = new MetricHistogram(new MetricBuckets(2, 4), second);
+        third.Observe(1);
+        third.ObserveCut(0.25);
+
+        // A value of before is known by its former bucket: the 3 lies at 4, not below 3.5.
+        Assert.Equal([1, 2, 3, 4, 5], Cumulative(second));
+        Assert.Equal([3, 5, 7], Cumulative(third));
+        Assert.Equal((0.5 + 3 + 9 + 1.5 + 3.25 + 1 + 0.25, 7L), (third.Sum, third.Count));
+        Assert.True(second.Buckets.Has(3.5));
+        Assert.False(first.Buckets.Has(3.5));
+
+        static IEnumerable<double> Cumulative(MetricHistogram histogram)
+        {
+            var writer = new MetricsWriter();
+            writer.Begin(new MetricFamily("sluice_values", MetricType.Histogram, "Values."));
+            writer.Sample(MetricLabels.None, histogram);
+            return PrometheusText.Parse(Encoding.UTF8.GetString(writer.Written.Span)).Values.Single().Samples
+                .Where(sample => sample.Name.EndsWith("_bucket", StringComparison.Ordinal)).Select(sample => sample.Value);
+        }
+    }
+
+    [Fact]
     public async Task A_histogram_loses_no_value_to_a_race()
     {
         const int PerThread = 20_000;

@@ -5,7 +5,7 @@ using Sluice.Gateway.Routing;
 namespace Sluice.Gateway.Tests.Routing;
 
 /// <summary>How a model's requests are divided, and how busy a model is said to be.</summary>
-public sealed class SplitTests
+public sealed class ModelRouteTests
 {
     private static readonly ClusterState Wine = ClusterState.Empty.WithVersion("wine", 1).WithVersion("wine", 2)
         .WithReplica("s", ("wine", 1, VersionState.Ready));
@@ -20,7 +20,7 @@ public sealed class SplitTests
         var table = WithCanary(Wine, basisPoints).WithReplica("c", ("wine", 2, VersionState.Ready)).Table();
         var (model, random) = (table.Find("wine")!, new Random(1));
 
-        var canary = Enumerable.Range(0, 100_000).Count(_ => model.Choose(random)!.Version == 2);
+        var canary = Enumerable.Range(0, 100_000).Count(_ => model.Choose([], random)!.Version == 2);
 
         // Six standard deviations of a fair draw; nothing at all at the ends.
         var share = basisPoints / 10_000.0;
@@ -34,7 +34,7 @@ public sealed class SplitTests
     {
         var table = WithCanary(Wine, 5000).WithReplica("c", ("wine", 2, VersionState.Loading)).Table();
 
-        Assert.All(Enumerable.Range(0, 1000), _ => Assert.Equal(1, table.Find("wine")!.Choose(Random.Shared)!.Version));
+        Assert.All(Enumerable.Range(0, 1000), _ => Assert.Equal(1, table.Find("wine")!.Choose([], Random.Shared)!.Version));
         Assert.Equal(Weight.None, table.Report.Single().CanaryWeight);
     }
 

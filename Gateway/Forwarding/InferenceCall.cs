@@ -1,0 +1,41 @@
+using Sluice.Contracts;
+using Sluice.Gateway.Holding;
+
+namespace Sluice.Gateway.Forwarding;
+
+/// <summary>One request, whatever is tried to answer it.</summary>
+/// <param name="context">Where it came from.</param>
+/// <param name="protocol">The protocol the caller speaks.</param>
+/// <param name="timeout">The time for all attempts together.</param>
+/// <param name="time">The clock.</param>
+internal sealed class InferenceCall(HttpContext context, InferenceProtocol protocol, TimeSpan timeout, TimeProvider time) : IDisposable
+{
+    private readonly CancellationTokenSource _deadline = new(timeout, time);
+
+    public HttpContext Context => context;
+
+    public InferenceProtocol Protocol => protocol;
+
+    public TimeSpan Timeout => timeout;
+
+    /// <summary>A timestamp of when the request came.</summary>
+    public long Started { get; } = time.GetTimestamp();
+
+    /// <summary>The time since then.</summary>
+    public TimeSpan Elapsed => time.GetElapsedTime(Started);
+
+    /// <summary>The time that is left.</summary>
+    public TimeSpan Left => timeout - Elapsed;
+
+    /// <summary>Cancelled when the time is over.</summary>
+    public CancellationToken Deadline => _deadline.Token;
+
+    /// <summary>The body, when it is held; null when it can be sent once only.</summary>
+    public HeldBytes? Body { get; set; }
+
+    public void Dispose()
+    {
+        Body?.Release();
+        _deadline.Dispose();
+    }
+}
