@@ -47,7 +47,7 @@ internal readonly record struct Attempt(FaultClass Fault, bool IsAnswer = false,
             case ForwarderError.Request or ForwarderError.RequestTimedOut when IsConnectFailure(exception):
                 return new(FaultClass.Gateway, RetryReason: Connect);
 
-            case ForwarderError.RequestBodyClient when BadRequestIn(exception) is { } bad && !context.RequestAborted.IsCancellationRequested:
+            case ForwarderError.RequestBodyClient when BadRequestIn(exception) is { } bad && !IsCutOff(bad) && !context.RequestAborted.IsCancellationRequested:
                 return new(FaultClass.Client, Status: bad.StatusCode);
 
             case ForwarderError.RequestBodyClient or ForwarderError.ResponseBodyClient:
@@ -66,6 +66,12 @@ internal readonly record struct Attempt(FaultClass Fault, bool IsAnswer = false,
         AttemptEnd.ReplicaDown => new(FaultClass.Gateway, RetryReason: Hung),
         _ => isAbandoned ? new(FaultClass.Cancelled) : new(FaultClass.Gateway, RetryReason: Broken),
     };
+
+    /// <summary>
+    /// Whether a body that could not be read ended because its sender left. The server tells that by the same exception as a malformed one, and cancels
+    /// the request only a moment later; its words are the only difference.
+    /// </summary>
+    public static bool IsCutOff(BadHttpRequestException exception) => exception.Message.StartsWith("Unexpected end of request content", StringComparison.Ordinal);
 
     private static bool IsConnectFailure(Exception? exception) => exception switch
     {

@@ -102,7 +102,7 @@ internal sealed class InferenceForwarder(
 
             return null;
         }
-        catch (BadHttpRequestException bad) when (!call.Context.RequestAborted.IsCancellationRequested)
+        catch (BadHttpRequestException bad) when (!Attempt.IsCutOff(bad) && !call.Context.RequestAborted.IsCancellationRequested)
         {
             return new Attempt(FaultClass.Client, Status: bad.StatusCode);
         }
