@@ -91,7 +91,7 @@ public sealed class RegistrationTests(SharedRegistry registry)
         await registry.Http.RegisterAsync(serving, Valid);
         await registry.Http.ServeAsync(serving, 1);
 
-        var models = await registry.Http.GetAsync(ApiPaths.Models, ContractsJson.Default.IReadOnlyListModelView);
+        var models = await registry.Http.GetAsync(ApiPaths.Models + "?limit=1000", ContractsJson.Default.IReadOnlyListModelView);
 
         Assert.Null(models.Single(model => model.Name == idle).Serving);
         Assert.Equal(1, models.Single(model => model.Name == serving).Serving?.Stable);
