@@ -15,12 +15,14 @@ internal sealed class PredictorMetrics
     /// <summary>Spans of the Predictor.</summary>
     public static readonly ActivitySource Activities = new(MetricNames.PredictorMeter);
 
-    private static readonly double[] Edges =
+    /// <summary>Edges of durations, seconds: from the microseconds of a small model on; the limits that a judge commonly sets (0.1, 0.25, 0.5, 1) are among them.</summary>
+    public static readonly double[] Edges =
         [0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-    private static readonly double[] LoadEdges = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
+    /// <summary>Edges of batches, rows.</summary>
+    public static readonly double[] RowEdges = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 
-    private static readonly double[] RowEdges = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+    private static readonly double[] LoadEdges = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
 
     private readonly Counter<long> _answers;
     private readonly Histogram<double> _requests;

@@ -16,7 +16,7 @@ namespace Sluice.Gateway.Forwarding;
 /// <item>What the canary calls a client's mistake is asked of stable. If stable accepts it, it was the model's.</item>
 /// </list>
 /// </remarks>
-internal sealed class ShieldedCanary(Attempts attempts, RetryBudget retries, GatewayMetrics metrics, IOptions<GatewayOptions> options, TimeProvider time)
+internal sealed class ShieldedCanary(Attempts attempts, GatewayMetrics metrics, IOptions<GatewayOptions> options, TimeProvider time)
 {
     /// <summary>Tries to answer a held request by the canary.</summary>
     /// <param name="call">The request.</param>
@@ -104,7 +104,6 @@ internal sealed class ShieldedCanary(Attempts attempts, RetryBudget retries, Gat
         // Stable could not say: the caller's request is asked of its other replicas, and nobody is blamed.
         Judge(canary, FaultClass.Client, refused.Took);
         refused.Answer!.Release();
-        _ = retries.TrySpend();
         return false;
     }
 

@@ -8,9 +8,6 @@ internal sealed class HeldBudget(IOptions<GatewayOptions> options)
     private readonly long _limit = options.Value.HeldBytes;
     private long _taken;
 
-    /// <summary>Bytes that are held now.</summary>
-    public long Taken => Volatile.Read(ref _taken);
-
     /// <summary>Takes bytes; false when there are not that many left.</summary>
     public bool TryTake(long bytes)
     {

@@ -17,11 +17,8 @@ internal sealed class VersionFigures : IBatchObserver
     /// <summary>Batch sizes that statistics are kept of; a larger or rarer one counts in the totals only.</summary>
     private const int MostBatchSizes = 256;
 
-    // Seconds: from the microseconds of a small model on; the limits that a judge commonly sets (0.1, 0.25, 0.5, 1) are edges.
-    private static readonly MetricBuckets Seconds =
-        new([0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]);
-
-    private static readonly MetricBuckets Rows = new([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]);
+    private static readonly MetricBuckets Seconds = new(PredictorMetrics.Edges);
+    private static readonly MetricBuckets Rows = new(PredictorMetrics.RowEdges);
 
     private readonly long[] _outcomes = new long[FaultClasses.All.Count];
     private readonly long[] _classes;

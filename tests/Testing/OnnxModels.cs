@@ -6,6 +6,8 @@ namespace Sluice.Testing;
 /// <summary>Small valid ONNX files made in memory. Inputs are named x (or a, b), outputs y, unless told otherwise.</summary>
 public static class OnnxModels
 {
+    private const int MatrixSize = 48;
+
     /// <summary>x → y by an operator that no runtime knows: a sound file, whose loading fails.</summary>
     public static byte[] Unloadable() => new OnnxGraph()
         .Input("x", Datatype.Fp32, -1, 13)
@@ -75,72 +77,30 @@ public static class OnnxModels
     /// Multiplies a matrix x times, x INT64 [1]: a request that takes as long as it asks for (about 1 ms for 100 rounds), and none for zero.
     /// y FP32 [1] is the first element of the product.
     /// </summary>
-    public static byte[] Slow()
-    {
-        const int Size = 48;
-        var identity = new float[Size * Size];
-        for (var i = 0; i < Size; i++)
-        {
-            identity[(i * Size) + i] = 1;
-        }
-
-        var body = new OnnxGraph()
-            .Input("round", Datatype.Int64)
-            .Input("goesOn", Datatype.Bool)
-            .Input("before", Datatype.Fp32, Size, Size)
-            .Output("goesOnStill", Datatype.Bool)
-            .Output("after", Datatype.Fp32, Size, Size)
-            .Node("Identity", ["goesOn"], ["goesOnStill"])
-            .Node("MatMul", ["before", "matrix"], ["after"]);
-        return new OnnxGraph()
-            .Input("x", Datatype.Int64, 1)
-            .Output("y", Datatype.Fp32, 1)
-            .Constant("matrix", Datatype.Fp32, [Size, Size], identity)
-            .Constant("yes", Datatype.Bool, [], true)
-            .Constant("scalar", Datatype.Int64, [0], Array.Empty<long>())
-            .Constant("zero", Datatype.Int64, [1], 0L)
-            .Constant("row", Datatype.Int64, [1], (long)Size * Size)
-            .Node("Reshape", ["x", "scalar"], ["rounds"])
-            .Node("Loop", ["rounds", "yes", "matrix"], ["product"], OnnxAttribute.Graph("body", body))
-            .Node("Reshape", ["product", "row"], ["flat"])
-            .Node("Gather", ["flat", "zero"], ["y"])
-            .ToModel();
-    }
+    public static byte[] Slow() => Multiplied(new OnnxGraph()
+        .Input("x", Datatype.Int64, 1)
+        .Output("y", Datatype.Fp32, 1)
+        .Constant("scalar", Datatype.Int64, [0], Array.Empty<long>())
+        .Constant("zero", Datatype.Int64, [1], 0L)
+        .Constant("row", Datatype.Int64, [1], (long)MatrixSize * MatrixSize)
+        .Node("Reshape", ["x", "scalar"], ["rounds"]))
+        .Node("Reshape", ["product", "row"], ["flat"])
+        .Node("Gather", ["flat", "zero"], ["y"])
+        .ToModel();
 
     /// <summary>
     /// y = x, INT64 [-1], row by row, but with as many rounds of <see cref="Slow"/> as the largest x of the run asks for: a joined run lasts as long as
     /// its slowest row.
     /// </summary>
-    public static byte[] SlowRows()
-    {
-        const int Size = 48;
-        var identity = new float[Size * Size];
-        for (var i = 0; i < Size; i++)
-        {
-            identity[(i * Size) + i] = 1;
-        }
-
-        var body = new OnnxGraph()
-            .Input("round", Datatype.Int64)
-            .Input("goesOn", Datatype.Bool)
-            .Input("before", Datatype.Fp32, Size, Size)
-            .Output("goesOnStill", Datatype.Bool)
-            .Output("after", Datatype.Fp32, Size, Size)
-            .Node("Identity", ["goesOn"], ["goesOnStill"])
-            .Node("MatMul", ["before", "matrix"], ["after"]);
-        return new OnnxGraph()
-            .Input("x", Datatype.Int64, -2)
-            .Output("y", Datatype.Int64, -2)
-            .Constant("matrix", Datatype.Fp32, [Size, Size], identity)
-            .Constant("yes", Datatype.Bool, [], true)
-            .Constant("corner", Datatype.Int64, [2], 0L, 0L)
-            .Node("ReduceMax", ["x"], ["rounds"], OnnxAttribute.Int("keepdims", 0))
-            .Node("Loop", ["rounds", "yes", "matrix"], ["product"], OnnxAttribute.Graph("body", body))
-            .Node("GatherND", ["product", "corner"], ["one"])
-            .Node("Cast", ["one"], ["factor"], OnnxAttribute.Int("to", OnnxGraph.ElementType(Datatype.Int64)))
-            .Node("Mul", ["x", "factor"], ["y"])
-            .ToModel();
-    }
+    public static byte[] SlowRows() => Multiplied(new OnnxGraph()
+        .Input("x", Datatype.Int64, -2)
+        .Output("y", Datatype.Int64, -2)
+        .Constant("corner", Datatype.Int64, [2], 0L, 0L)
+        .Node("ReduceMax", ["x"], ["rounds"], OnnxAttribute.Int("keepdims", 0)))
+        .Node("GatherND", ["product", "corner"], ["one"])
+        .Node("Cast", ["one"], ["factor"], OnnxAttribute.Int("to", OnnxGraph.ElementType(Datatype.Int64)))
+        .Node("Mul", ["x", "factor"], ["y"])
+        .ToModel();
 
     /// <summary>
     /// y = table[x], x INT64 [-1, -1] and y FP32 of the same shape; the table is 0, 10, …, 990. Fails at run time on any x outside -100 to 99,
@@ -216,6 +176,29 @@ public static class OnnxModels
             .Constant("ballast", Datatype.UInt8, [bytes], ballast)
             .Node("Identity", ["x"], ["y"])
             .ToModel();
+    }
+
+    // Adds product, a unit matrix multiplied by itself as often as the scalar rounds says.
+    private static OnnxGraph Multiplied(OnnxGraph graph)
+    {
+        var unit = new float[MatrixSize * MatrixSize];
+        for (var i = 0; i < MatrixSize; i++)
+        {
+            unit[(i * MatrixSize) + i] = 1;
+        }
+
+        var body = new OnnxGraph()
+            .Input("round", Datatype.Int64)
+            .Input("goesOn", Datatype.Bool)
+            .Input("before", Datatype.Fp32, MatrixSize, MatrixSize)
+            .Output("goesOnStill", Datatype.Bool)
+            .Output("after", Datatype.Fp32, MatrixSize, MatrixSize)
+            .Node("Identity", ["goesOn"], ["goesOnStill"])
+            .Node("MatMul", ["before", "matrix"], ["after"]);
+        return graph
+            .Constant("matrix", Datatype.Fp32, [MatrixSize, MatrixSize], unit)
+            .Constant("yes", Datatype.Bool, [], true)
+            .Node("Loop", ["rounds", "yes", "matrix"], ["product"], OnnxAttribute.Graph("body", body));
     }
 
     private static float[] Weights(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => random.NextSingle() - 0.5f)];
