@@ -113,14 +113,6 @@ public sealed class OnnxAttribute
     /// <summary>A whole number.</summary>
     public static OnnxAttribute Int(string name, long value) => new(writer => writer.String(1, name).Int(3, value).Int(20, 2));
 
-    /// <summary>Whole numbers.</summary>
-    public static OnnxAttribute Ints(string name, params long[] values) => new(writer =>
-    {
-        writer.String(1, name);
-        Array.ForEach(values, value => writer.Int(8, value));
-        writer.Int(20, 7);
-    });
-
     /// <summary>A number.</summary>
     public static OnnxAttribute Float(string name, float value) => new(writer => writer.String(1, name).Float(2, value).Int(20, 1));
 
