@@ -47,13 +47,16 @@ public readonly record struct Weight : IComparable<Weight>
     /// <summary>Whether one share is larger or the same.</summary>
     public static bool operator >=(Weight left, Weight right) => left.BasisPoints >= right.BasisPoints;
 
-    internal sealed class WeightJsonConverter : JsonConverter<Weight>
+    /// <summary>Public for the generated JSON of records elsewhere that have weights.</summary>
+    public sealed class WeightJsonConverter : JsonConverter<Weight>
     {
+        /// <inheritdoc />
         public override Weight Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var points) && points is >= 0 and <= Whole
                 ? new Weight(points)
                 : throw new JsonException("A weight is a whole number of basis points, 0 to 10000.");
 
+        /// <inheritdoc />
         public override void Write(Utf8JsonWriter writer, Weight value, JsonSerializerOptions options) => writer.WriteNumberValue(value.BasisPoints);
     }
 }
