@@ -22,9 +22,16 @@ internal readonly record struct Attempt(FaultClass Fault, bool IsAnswer = false,
     /// <summary>The replica no longer answers probes.</summary>
     public const string Hung = "hung";
 
+    /// <summary>Another one answered at its address.</summary>
+    public const string Stranger = "stranger";
+
     /// <summary>The replica answered, and the answer was passed on or is held.</summary>
     public static Attempt Answered(FaultClass outcome) =>
         new(outcome, IsAnswer: true, RetryReason: outcome == FaultClass.Capacity ? Unavailable : null);
+
+    /// <summary>Somebody else answered.</summary>
+    /// <param name="isHeld">Whether the body can be sent again.</param>
+    public static Attempt Strange(bool isHeld) => new(FaultClass.Gateway, RetryReason: isHeld ? Stranger : null);
 
     /// <summary>Reads what the forwarder reports.</summary>
     /// <param name="error">What it returned.</param>

@@ -70,6 +70,7 @@ internal sealed partial class Attempts(
         var error = await forwarder.SendAsync(context, exchange.Replica.Address.OriginalString, upstream.Invoker, Upstream, exchange, either.Token);
         var ended = deadline.IsCancellationRequested ? AttemptEnd.Deadline : down.IsCancellationRequested ? AttemptEnd.ReplicaDown : AttemptEnd.None;
         return error != ForwarderError.None ? Attempt.Failed(error, context, ended, call.Body is not null)
+            : exchange.IsStrange ? Attempt.Strange(isHeld: call.Body is not null)
             : exchange.Broken is not null ? Attempt.BrokenOff(ended, context.RequestAborted.IsCancellationRequested)
             : Attempt.Answered(exchange.Outcome);
     }
@@ -88,7 +89,7 @@ internal sealed partial class Attempts(
         }
 
         var replica = exchange.Replica;
-        var reason = (exchange.Broken ?? context.Features.Get<IForwarderErrorFeature>()?.Exception)?.GetBaseException().Message ?? "it broke off";
+        var reason = exchange.IsStrange ? "something answered that is not this version" : (exchange.Broken ?? context.Features.Get<IForwarderErrorFeature>()?.Exception)?.GetBaseException().Message ?? "it broke off";
         var isNews = replica.Failed(time.GetTimestamp(), time.TimestampFrequency);
         if (attempt.RetryReason != Attempt.Connect)
         {

@@ -38,6 +38,12 @@ internal sealed class Exchange(InferenceCall call, VersionRoute version, ReadyRe
     /// <summary>What broke the answer off while it was being held.</summary>
     public Exception? Broken { get; private set; }
 
+    /// <summary>
+    /// Whether somebody else answered than the version that was asked, by its digest: addresses are given to other processes, and a proxy on the way has
+    /// pages of its own. Nothing of such an answer is passed on.
+    /// </summary>
+    public bool IsStrange { get; private set; }
+
     /// <summary>Names of the request's headers that go upstream.</summary>
     public static IReadOnlyList<string> Headers { get; } = ["Accept", "Accept-Encoding", BinaryHeaderLength, "Content-Type", "Content-Encoding"];
 
@@ -72,13 +78,23 @@ internal sealed class Exchange(InferenceCall call, VersionRoute version, ReadyRe
     public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
+        if (proxyResponse is not null)
+        {
+            Read(proxyResponse);
+            if (IsStrange)
+            {
+                return false;
+            }
+        }
+
         var copyBody = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         if (proxyResponse is null)
         {
             return copyBody;
         }
 
-        Read(httpContext.Response);
+        httpContext.Response.Headers.Server = default;
+        httpContext.Response.Headers.TryAdd(SluiceHeaders.Version, version.VersionText);
         return answer is null ? copyBody : !await TryHoldAsync(httpContext, proxyResponse, cancellationToken);
     }
 
@@ -116,16 +132,17 @@ internal sealed class Exchange(InferenceCall call, VersionRoute version, ReadyRe
         }
     }
 
-    private void Read(HttpResponse response)
+    private void Read(HttpResponseMessage response)
     {
-        var headers = response.Headers;
-        headers.Server = default;
-        headers.TryAdd(SluiceHeaders.Version, version.VersionText);
-        headers.TryAdd(SluiceHeaders.Digest, version.Definition.Digest);
-        Outcome = response.StatusCode < StatusCodes.Status400BadRequest
-            ? FaultClass.Ok
-            : FaultClasses.FromAnswer(response.StatusCode, headers[SluiceHeaders.Fault]);
+        var status = (int)response.StatusCode;
+        Outcome = FaultClasses.FromAnswer(status, HeaderOf(response, SluiceHeaders.Fault));
+
+        // A failure may be anybody's word, as long as it is one; what would be believed must come from the version itself.
+        IsStrange = Outcome is FaultClass.Ok or FaultClass.Client && HeaderOf(response, SluiceHeaders.Digest) != version.Definition.Digest;
     }
+
+    private static string? HeaderOf(HttpResponseMessage response, string name) =>
+        response.Headers.NonValidated.TryGetValues(name, out var values) ? values.ToString() : null;
 
     private Uri AddressWith(QueryString query)
     {

@@ -127,7 +127,9 @@ internal sealed class ShieldedCanary(Attempts attempts, GatewayMetrics metrics, 
 
     private async Task JudgeLateAsync(VersionRoute canary, Task<CanaryResult> asked)
     {
+        canary.Breaker.BeginLate();
         var result = await asked;
+        canary.Breaker.EndLate();
         result.Answer?.Release();
         Judge(canary, result.Attempt.Fault, result.Took);
     }

@@ -6,7 +6,11 @@ namespace Sluice.Gateway.Health;
 /// Keeps a canary that fails most of its requests from slowing down as many users: it opens after 20 attempts of which most failed, and then lets one
 /// request in 20 through, by which it closes again. One object a version, kept from snapshot to snapshot.
 /// </summary>
-/// <remarks>Attempts are counted in two slots of five seconds, the current one and the one before. Client faults and callers that left say nothing.</remarks>
+/// <remarks>
+/// As few go through while 20 attempts are late, nobody waiting for them any more: what they come to may be known only at their deadlines, and until
+/// then every caller that is drawn would wait in vain. That alone is no verdict, as stable may be as slow: the breaker does not open by it. Attempts are counted in two slots of five seconds, the current one and the one before. Client faults and callers that left
+/// say nothing.
+/// </remarks>
 internal sealed class VersionBreaker(TimeProvider time)
 {
     private const int LeastAttempts = 20;
@@ -20,6 +24,7 @@ internal sealed class VersionBreaker(TimeProvider time)
     private (int Attempts, int Failures) _before;
     private (int Attempts, int Failures) _trials;
     private int _passed;
+    private int _late;
     private DateTimeOffset? _openSince;
 
     /// <summary>Since when it is open; null while it is closed.</summary>
@@ -39,7 +44,25 @@ internal sealed class VersionBreaker(TimeProvider time)
     {
         lock (_lock)
         {
-            return _openSince is null || _passed++ % TrialEvery == 0;
+            return (_openSince is null && _late < LeastAttempts) || _passed++ % TrialEvery == 0;
+        }
+    }
+
+    /// <summary>Nobody waits for an attempt any more.</summary>
+    public void BeginLate()
+    {
+        lock (_lock)
+        {
+            _late++;
+        }
+    }
+
+    /// <summary>Such an attempt ended.</summary>
+    public void EndLate()
+    {
+        lock (_lock)
+        {
+            _late--;
         }
     }
 

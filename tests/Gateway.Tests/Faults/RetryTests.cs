@@ -15,6 +15,9 @@ public sealed class RetryTests
     [InlineData("abort", "broken")]
     [InlineData("half", "broken")]
     [InlineData("503", "unavailable")]
+    [InlineData("200 without a digest", "stranger")]
+    [InlineData("200 of another digest", "stranger")]
+    [InlineData("404 without a digest", "stranger")]
     public async Task What_one_replica_cannot_answer_another_one_does(string failure, string reason)
     {
         await using var stage = await Stage.SetWithWineAsync(2);
@@ -129,6 +132,15 @@ public sealed class RetryTests
                 break;
             case "hang":
                 await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                break;
+            case "200 of another digest":
+                context.Response.Headers[SluiceHeaders.Digest] = FakeRegistry.DigestOf("wine", 2);
+                await context.Response.WriteAsync("another version's answer");
+                break;
+            case "200 without a digest" or "404 without a digest":
+                context.Response.StatusCode = int.Parse(failure[..3], System.Globalization.CultureInfo.InvariantCulture);
+                context.Response.Headers.Remove(SluiceHeaders.Digest);
+                await context.Response.WriteAsync("<html>It works!</html>");
                 break;
             default:
                 context.Response.StatusCode = 503;

@@ -19,6 +19,7 @@ public sealed class ShieldTests
         { "half", "gateway" },
         { "hang", "late" },
         { "refuse", "refused" },
+        { "stranger", "gateway" },
     };
 
     [Theory]
@@ -206,6 +207,10 @@ public sealed class ShieldTests
                 break;
             case "hang":
                 await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                break;
+            case "stranger":
+                context.Response.Headers.Remove(SluiceHeaders.Digest);
+                await context.Response.WriteAsync("<html>It works!</html>");
                 break;
             case "refuse":
                 context.Response.StatusCode = 400;

@@ -54,6 +54,7 @@ public sealed class FakePredictor(string id) : LoopbackServer
             context.Request.Path,
             context.Request.QueryString.ToString(),
             context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
+        SetDigest(context);
         Interlocked.Increment(ref _inProgress);
         try
         {
@@ -62,6 +63,17 @@ public sealed class FakePredictor(string id) : LoopbackServer
         finally
         {
             Interlocked.Decrement(ref _inProgress);
+        }
+    }
+
+    // Every answer of a predictor says which version gave it. Paths of inference end with the version, and the verb.
+    private static void SetDigest(HttpContext context)
+    {
+        var path = context.Request.Path.Value!.Split('/');
+        if (Array.IndexOf(path, "models") is > 0 and var at && Array.IndexOf(path, "versions") == at + 2)
+        {
+            var version = int.Parse(path[at + 3].Split(':')[0], System.Globalization.CultureInfo.InvariantCulture);
+            context.Response.Headers[SluiceHeaders.Digest] = FakeRegistry.DigestOf(path[at + 1], version);
         }
     }
 
