@@ -72,6 +72,9 @@ public static class ApiPaths
     /// <summary>POST: replaces one of a key's secrets.</summary>
     public const string RegenerateKey = "/api/keys/{name}/regenerate";
 
+    /// <summary>PUT: how fast inference by a key may come. DELETE: as fast as can be.</summary>
+    public const string KeyRateLimit = "/api/keys/{name}/rate-limit";
+
     /// <summary>POST: makes a token for a model of a key.</summary>
     public const string Token = "/api/models/{model}/token";
 

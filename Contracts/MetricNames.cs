@@ -47,6 +47,9 @@ public static class MetricNames
     /// <summary>Counter: requests whose body was not held (too large, or the budget spent), by model.</summary>
     public const string GatewayUnheld = "sluice.gateway.unheld";
 
+    /// <summary>Counter: requests that were not let in, by model, reason (credential, forbidden, rate, overload).</summary>
+    public const string GatewayRefused = "sluice.gateway.refused";
+
     /// <summary>Gauge: the generation of the serving state in use, by model.</summary>
     public const string GatewayRouteGeneration = "sluice.gateway.route.generation";
 

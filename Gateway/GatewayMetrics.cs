@@ -15,6 +15,9 @@ internal sealed class GatewayMetrics
     /// <summary>The label of requests for models that are not known. No model can have this name.</summary>
     public const string UnknownModel = "(unknown)";
 
+    /// <summary>Why a request is refused: there are as many as the gateway takes.</summary>
+    public const string Overload = "overload";
+
     // Made once: a label is asked for with every request.
     private static readonly KeyValuePair<string, object?>[] Outcomes =
         [.. FaultClasses.All.Select(fault => new KeyValuePair<string, object?>("outcome", fault.Label()))];
@@ -25,6 +28,7 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _retries;
     private readonly Counter<long> _shielded;
     private readonly Counter<long> _unheld;
+    private readonly Counter<long> _refused;
 
     public GatewayMetrics(IMeterFactory meters, LatencyEdges edges)
     {
@@ -40,6 +44,7 @@ internal sealed class GatewayMetrics
         _retries = meter.CreateCounter<long>(MetricNames.GatewayRetries, "{attempt}", "Attempts on another replica.");
         _shielded = meter.CreateCounter<long>(MetricNames.GatewayShielded, "{request}", "Requests that stable answered in the canary's place.");
         _unheld = meter.CreateCounter<long>(MetricNames.GatewayUnheld, "{request}", "Requests whose body was not held: forwarded once, unshielded.");
+        _refused = meter.CreateCounter<long>(MetricNames.GatewayRefused, "{request}", "Requests that were not let in.");
     }
 
     /// <summary>What is counted of requests for models that are not known.</summary>
@@ -80,6 +85,15 @@ internal sealed class GatewayMetrics
     {
         version.ModelFigures.Unheld();
         _unheld.Add(1, version.ModelFigures.Tag);
+    }
+
+    /// <summary>A request was not let in.</summary>
+    /// <param name="model">The model that it named, if there is one; else <see cref="Unknown"/>.</param>
+    /// <param name="reason">Why: a constant of the code.</param>
+    public void Refused(ModelFigures model, string reason)
+    {
+        model.Refused.Add(reason);
+        _refused.Add(1, model.Tag, new KeyValuePair<string, object?>("reason", reason));
     }
 
     /// <summary>A caller got its answer, or left.</summary>

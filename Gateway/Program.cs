@@ -1,7 +1,9 @@
 using Sluice.Gateway;
+using Sluice.Gateway.Access;
 using Sluice.Gateway.Figures;
 using Sluice.Gateway.Forwarding;
 using Sluice.Gateway.Health;
+using Sluice.Gateway.Limits;
 using Sluice.Gateway.Metadata;
 using Sluice.Gateway.Passage;
 using Sluice.Gateway.Reports;
@@ -14,6 +16,8 @@ return await ServiceHost.RunAsync(() =>
     builder.AddServiceDefaults();
     builder.AddRegistryAccess();
     builder.AddGatewayOptions();
+    builder.AddLimits();
+    builder.AddAccess();
     builder.AddFigures();
     builder.AddRoutes();
     builder.AddForwarding();
@@ -26,6 +30,7 @@ return await ServiceHost.RunAsync(() =>
     app.UseInference();
     app.UseErrorPages();
     app.UseRouting(); // here, so that inference is not looked up a second time
+    app.UseAccess();
     app.MapMetadata();
     app.MapPassageToRegistry();
     return app;

@@ -21,6 +21,9 @@ public sealed record ApiKey
     /// <summary>From when on it is not accepted; null for never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>How fast inference by it may come; null for as fast as can be.</summary>
+    public RateLimit? RateLimit { get; init; }
+
     /// <summary>Its first secret.</summary>
     public required KeySecret Primary { get; init; }
 

@@ -14,6 +14,9 @@ public sealed record NewApiKey
 
     /// <summary>From when on it shall not be accepted; null for never.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>How fast inference by it may come; null for as fast as can be.</summary>
+    public RateLimit? RateLimit { get; init; }
 }
 
 /// <summary>Which of a key's two secrets.</summary>
@@ -43,6 +46,7 @@ public sealed record KeySecretView(string Fingerprint, DateTimeOffset RotatedAt)
 /// <param name="ExpiresAt">From when on it is not accepted; null for never.</param>
 /// <param name="Primary">Its first secret.</param>
 /// <param name="Secondary">Its second secret.</param>
+/// <param name="RateLimit">How fast inference by it may come; null for as fast as can be.</param>
 public sealed record ApiKeyView(
     string Name,
     IReadOnlyList<string> Scopes,
@@ -50,11 +54,12 @@ public sealed record ApiKeyView(
     DateTimeOffset CreatedAt,
     DateTimeOffset? ExpiresAt,
     KeySecretView Primary,
-    KeySecretView Secondary)
+    KeySecretView Secondary,
+    RateLimit? RateLimit = null)
 {
     /// <summary>Of a key.</summary>
     public static ApiKeyView Of(ApiKey key) =>
-        new(key.Name, key.Scopes, key.Model, key.CreatedAt, key.ExpiresAt, KeySecretView.Of(key.Primary), KeySecretView.Of(key.Secondary));
+        new(key.Name, key.Scopes, key.Model, key.CreatedAt, key.ExpiresAt, KeySecretView.Of(key.Primary), KeySecretView.Of(key.Secondary), key.RateLimit);
 }
 
 /// <summary>A key that was just made, with its secrets: the only time that they are told.</summary>

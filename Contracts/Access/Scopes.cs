@@ -23,4 +23,7 @@ public static class Scopes
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } = [Infer, Watch, Replica, Judge, Register, Admin];
+
+    /// <summary>Whether scopes that somebody holds allow what needs one: they have it, or <see cref="Admin"/>.</summary>
+    public static bool Allow(IReadOnlyList<string> held, string needed) => held.Contains(needed) || held.Contains(Admin);
 }

@@ -46,6 +46,7 @@ namespace Sluice.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<ApiKeyView>))]
 [JsonSerializable(typeof(CreatedApiKey))]
 [JsonSerializable(typeof(RegeneratedSecret))]
+[JsonSerializable(typeof(RateLimit))]
 [JsonSerializable(typeof(AccessToken))]
 [JsonSerializable(typeof(TokenKeySet))]
 [JsonSerializable(typeof(Rollout))]

@@ -4,7 +4,10 @@ namespace Sluice.Contracts;
 /// <param name="Model">The model's name.</param>
 /// <param name="Generation">The generation of the serving state in use.</param>
 /// <param name="CanaryWeight">The canary's share in use.</param>
-public sealed record GatewayRoute(string Model, long Generation, Weight CanaryWeight);
+/// <param name="BreakerOpenSince">
+/// Since when, by the gateway's clock, the canary's breaker is open, so that stable answers most of its share; null while it is closed.
+/// </param>
+public sealed record GatewayRoute(string Model, long Generation, Weight CanaryWeight, DateTimeOffset? BreakerOpenSince = null);
 
 /// <summary>How busy a model is at one gateway.</summary>
 /// <param name="Model">The model's name.</param>

@@ -15,6 +15,7 @@ internal sealed class GatewayPage(Routes routes, GatewayMetrics metrics) : IMetr
     private static readonly MetricFamily Retries = Counter(MetricNames.GatewayRetries, "Attempts on another replica.");
     private static readonly MetricFamily Shielded = Counter(MetricNames.GatewayShielded, "Requests that stable answered in the canary's place.");
     private static readonly MetricFamily Unheld = Counter(MetricNames.GatewayUnheld, "Requests whose body was not held: forwarded once, unshielded.");
+    private static readonly MetricFamily Refused = Counter(MetricNames.GatewayRefused, "Requests that were not let in.");
     private static readonly MetricFamily Weights = Gauge(MetricNames.GatewayRouteWeight, "1", "The share of the model's traffic that the version gets.");
     private static readonly MetricFamily Generation = Gauge(MetricNames.GatewayRouteGeneration, null, "The generation of the serving state in use.");
     private static readonly MetricFamily Roles = Gauge(MetricNames.GatewayRoleInfo, null, "1 for the stable version and for the canary.");
@@ -35,6 +36,7 @@ internal sealed class GatewayPage(Routes routes, GatewayMetrics metrics) : IMetr
         WriteReasons(writer, Shielded, versions, static figures => figures.Shielded);
         WriteResponses(writer, table);
         WriteUnheld(writer, table);
+        WriteRefused(writer, table);
         WriteRoutes(writer, table);
         WriteInFlight(writer, table);
     }
@@ -84,6 +86,15 @@ internal sealed class GatewayPage(Routes routes, GatewayMetrics metrics) : IMetr
         foreach (var model in table.Models)
         {
             writer.Sample(model.Figures.Labels, model.Figures.CountOfUnheld);
+        }
+    }
+
+    private void WriteRefused(MetricsWriter writer, RouteTable table)
+    {
+        writer.Begin(Refused);
+        foreach (var reason in table.Models.Select(model => model.Figures).Append(metrics.Unknown).SelectMany(figures => figures.Refused.Entries))
+        {
+            writer.Sample(reason.Labels, reason.Count);
         }
     }
 

@@ -11,14 +11,14 @@ internal sealed class ModelFigures
     /// <param name="model">The model's name; a label.</param>
     /// <param name="buckets">The edges of its versions' latencies.</param>
     public ModelFigures(string model, MetricBuckets buckets)
-        : this(model, buckets, new long[FaultClasses.All.Count + 1], MetricLabels.Of(("model", model)))
+        : this(model, buckets, new long[FaultClasses.All.Count + 1], new ReasonCounts(MetricLabels.Of(("model", model))), MetricLabels.Of(("model", model)))
     {
         OutcomeLabels = [.. FaultClasses.All.Select(fault => Labels.And("outcome", fault.Label()))];
     }
 
-    private ModelFigures(string model, MetricBuckets buckets, long[] counts, MetricLabels labels)
+    private ModelFigures(string model, MetricBuckets buckets, long[] counts, ReasonCounts refused, MetricLabels labels)
     {
-        (Model, Buckets, _counts, Labels) = (model, buckets, counts, labels);
+        (Model, Buckets, _counts, Refused, Labels) = (model, buckets, counts, refused, labels);
         Tag = new("model", model);
     }
 
@@ -30,6 +30,9 @@ internal sealed class ModelFigures
     public MetricBuckets Buckets { get; }
 
     public MetricLabels Labels { get; }
+
+    /// <summary>Requests that were not let in, by reason.</summary>
+    public ReasonCounts Refused { get; }
 
     /// <summary>By <see cref="FaultClass"/>.</summary>
     public IReadOnlyList<MetricLabels> OutcomeLabels { get; private init; } = [];
@@ -46,5 +49,5 @@ internal sealed class ModelFigures
 
     /// <summary>The same counts, with other edges; itself when they are the same.</summary>
     public ModelFigures With(MetricBuckets buckets) =>
-        buckets == Buckets ? this : new ModelFigures(Model, buckets, _counts, Labels) { OutcomeLabels = OutcomeLabels };
+        buckets == Buckets ? this : new ModelFigures(Model, buckets, _counts, Refused, Labels) { OutcomeLabels = OutcomeLabels };
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Sluice.Gateway.Limits;
 
 namespace Sluice.Gateway.Forwarding;
 
@@ -6,7 +7,8 @@ namespace Sluice.Gateway.Forwarding;
 /// The end of the process without a failed request: when it is asked to stop it says that it is not ready and tells every client to use another
 /// connection, goes on answering until no request has come for half a second and none is in flight, and only then stops listening.
 /// </summary>
-internal sealed partial class Drain(IOptions<GatewayOptions> options, TimeProvider time, ILogger<Drain> logger) : IHostedLifecycleService
+internal sealed partial class Drain(
+    IOptions<GatewayOptions> options, IOptions<LimitOptions> limits, TimeProvider time, ILogger<Drain> logger) : IHostedLifecycleService
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
@@ -18,13 +20,21 @@ internal sealed partial class Drain(IOptions<GatewayOptions> options, TimeProvid
     public bool IsDraining { get; private set; }
 
     /// <summary>A request for inference came.</summary>
-    public void Begin(HttpContext context)
+    /// <returns>Whether it may go on; false when <see cref="LimitOptions.MaxInFlight"/> are in flight already. Then it is not to be ended.</returns>
+    public bool TryBegin(HttpContext context)
     {
-        Interlocked.Increment(ref _inFlight);
+        if (Interlocked.Increment(ref _inFlight) > limits.Value.MaxInFlight)
+        {
+            Interlocked.Decrement(ref _inFlight);
+            return false;
+        }
+
         if (IsDraining)
         {
             context.Response.Headers.Connection = "close";
         }
+
+        return true;
     }
 
     /// <summary>It ended.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
+using Sluice.Gateway.Health;
 using Sluice.Gateway.Holding;
 using Sluice.Gateway.Routing;
 
@@ -17,6 +18,7 @@ internal sealed class InferenceForwarder(
     HeldBudget budget,
     RetryBudget retries,
     GatewayMetrics metrics,
+    BreakerWatch breakers,
     IOptions<GatewayOptions> options,
     TimeProvider time)
 {
@@ -70,7 +72,7 @@ internal sealed class InferenceForwarder(
             if (counts && tried is null)
             {
                 metrics.Attempted(version, attempt.Fault, call.Elapsed);
-                version.Breaker.Note(attempt.Fault);
+                breakers.Note(version, attempt.Fault);
             }
 
             (tried ??= []).Add(replica);

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
+using Sluice.Gateway.Access;
 using Sluice.Gateway.Figures;
+using Sluice.Gateway.Limits;
 using Sluice.Gateway.Routing;
 using Sluice.Gateway.Splitting;
 
@@ -9,7 +11,15 @@ namespace Sluice.Gateway.Forwarding;
 
 /// <summary>Takes the requests for inference; all others go on to the endpoints.</summary>
 internal sealed class InferenceMiddleware(
-    RequestDelegate next, Routes routes, InferenceForwarder forwarder, GatewayMetrics metrics, Drain drain, IOptions<GatewayOptions> options, TimeProvider time)
+    RequestDelegate next,
+    Routes routes,
+    CallerCheck access,
+    InferenceForwarder forwarder,
+    GatewayMetrics metrics,
+    Drain drain,
+    IOptions<GatewayOptions> options,
+    IOptions<LimitOptions> limits,
+    TimeProvider time)
 {
     private readonly TimeSpan _timeout = options.Value.RequestTimeout;
     private readonly long _maxBytes = options.Value.MaxRequestBodyBytes;
@@ -26,16 +36,27 @@ internal sealed class InferenceMiddleware(
         context.SetEndpoint(InferenceEndpoints.For(path));
         var protocol = path.Protocol;
         var table = routes.Current;
-        if (table.Find(path.IsBare ? MeantModel.Name(table, context.Request.Headers, _defaultModel) : path.Model) is not { } model)
+        var headers = context.Request.Headers;
+        var named = path.IsBare ? MeantModel.Named(headers, defaultModel: null) : path.Model;
+        if (access.CheckInference(context, table, named, out var caller) is { } denial)
+        {
+            var figures = table.Find(named)?.Figures ?? metrics.Unknown;
+            metrics.Refused(figures, denial.Reason);
+            return Refuse(context, figures, denial.In(protocol));
+        }
+
+        // Whoever may ask one model only means that one.
+        var meant = caller.Model ?? _defaultModel;
+        if (table.Find(path.IsBare ? MeantModel.Name(table, headers, meant) : path.Model) is not { } model)
         {
             return Refuse(context, metrics.Unknown, path.IsBare
-                ? MeantModel.Refuse(table, protocol, context.Request.Headers, _defaultModel)
+                ? MeantModel.Refuse(table, protocol, headers, meant)
                 : Refusal.Unknown(table, protocol, path.Model));
         }
 
-        if (!VersionPin.TryRead(context.Request.Headers, path.Version, out var pin))
+        if (!VersionPin.TryRead(headers, path.Version, out var pin))
         {
-            return Refuse(context, model.Figures, VersionPin.Refuse(protocol, context.Request.Headers));
+            return Refuse(context, model.Figures, VersionPin.Refuse(protocol, headers));
         }
 
         var version = pin is { } pinned ? model.Find(pinned) : model.Choose(StickyKey.Of(context, model.Serving?.Stickiness), Random.Shared);
@@ -53,6 +74,12 @@ internal sealed class InferenceMiddleware(
 
         if (version.IsReady)
         {
+            if (!drain.TryBegin(context))
+            {
+                metrics.Refused(model.Figures, GatewayMetrics.Overload);
+                return Refuse(context, model.Figures, Refusal.Overloaded(protocol, limits.Value.MaxInFlight));
+            }
+
             // A version that was asked for by number answers for itself.
             var stable = pin is null && version != model.Default && model.Default is { IsReady: true } ? model.Default : null;
             return ForwardAsync(context, protocol, model, version, stable, timeout);
@@ -65,7 +92,6 @@ internal sealed class InferenceMiddleware(
 
     private async Task ForwardAsync(HttpContext context, InferenceProtocol protocol, ModelRoute model, VersionRoute version, VersionRoute? stable, TimeSpan timeout)
     {
-        drain.Begin(context);
         model.Traffic.Begin(time.GetElapsedTime(0));
         try
         {

@@ -7,7 +7,10 @@ namespace Sluice.Gateway.Forwarding;
 /// <summary>An answer of the gateway's own to a request that goes no further: whose fault, which status, and what a person should read.</summary>
 internal sealed record Refusal(InferenceProtocol Protocol, FaultClass Fault, int Status, string Message) : IResult
 {
-    private const string RetryAfterSeconds = "1";
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
+
+    /// <summary>When to come back; null where that does not help. A second, where the gateway or its replicas cannot now.</summary>
+    public TimeSpan? RetryAfter { get; init; } = Fault == FaultClass.Capacity ? Soon : null;
 
     /// <summary>A model that is not in the table: because there is none, or because nothing is known yet.</summary>
     /// <param name="table">The table.</param>
@@ -54,6 +57,12 @@ internal sealed record Refusal(InferenceProtocol Protocol, FaultClass Fault, int
         StatusCodes.Status413PayloadTooLarge,
         Invariant($"The body is larger than the {limit} bytes that are taken (Gateway:MaxRequestBodyBytes)."));
 
+    public static Refusal Overloaded(InferenceProtocol protocol, int limit) => new(
+        protocol,
+        FaultClass.Capacity,
+        FaultClass.Capacity.HttpStatus(),
+        Invariant($"The gateway works on {limit} requests already (Gateway:MaxInFlight)."));
+
     public static Refusal BadTimeout(InferenceProtocol protocol) => new(
         protocol,
         FaultClass.Client,
@@ -90,9 +99,14 @@ internal sealed record Refusal(InferenceProtocol Protocol, FaultClass Fault, int
 
         response.Clear();
         response.StatusCode = Status;
-        if (Fault == FaultClass.Capacity)
+        if (RetryAfter is { } wait)
         {
-            response.Headers.RetryAfter = RetryAfterSeconds;
+            response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (Status == StatusCodes.Status401Unauthorized)
+        {
+            response.Headers.WWWAuthenticate = "Bearer";
         }
 
         if (Status == StatusCodes.Status405MethodNotAllowed)

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
+using Sluice.Gateway.Health;
 using Sluice.Gateway.Holding;
 using Sluice.Gateway.Routing;
 
@@ -16,7 +17,7 @@ namespace Sluice.Gateway.Forwarding;
 /// <item>What the canary calls a client's mistake is asked of stable. If stable accepts it, it was the model's.</item>
 /// </list>
 /// </remarks>
-internal sealed class ShieldedCanary(Attempts attempts, GatewayMetrics metrics, IOptions<GatewayOptions> options, TimeProvider time)
+internal sealed class ShieldedCanary(Attempts attempts, GatewayMetrics metrics, BreakerWatch breakers, IOptions<GatewayOptions> options, TimeProvider time)
 {
     /// <summary>Tries to answer a held request by the canary.</summary>
     /// <param name="call">The request.</param>
@@ -137,7 +138,7 @@ internal sealed class ShieldedCanary(Attempts attempts, GatewayMetrics metrics, 
     private void Judge(VersionRoute canary, FaultClass outcome, TimeSpan took)
     {
         metrics.Attempted(canary, outcome, took);
-        canary.Breaker.Note(outcome);
+        breakers.Note(canary, outcome);
     }
 
     // What a replica understands of the request, in a context that does not end with it.

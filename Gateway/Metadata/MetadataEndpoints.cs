@@ -1,8 +1,10 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Sluice.Contracts;
+using Sluice.Gateway.Access;
 using Sluice.Gateway.Forwarding;
 using Sluice.Gateway.Routing;
+using Sluice.ServiceDefaults;
 
 namespace Sluice.Gateway.Metadata;
 
@@ -18,10 +20,11 @@ internal static class MetadataEndpoints
         app.MapGet(InferencePaths.ServerMetadata, () => TypedResults.Json(ServerMetadata.OfThisServer, MetadataJson.Default.ServerMetadata));
         app.MapMethods(InferencePaths.Live, GetOrHead, () => TypedResults.Json(new Live(true), MetadataJson.Default.Live));
         app.MapMethods(InferencePaths.Ready, GetOrHead, IsReady);
-        app.MapGet(InferencePaths.Model, Describe);
-        app.MapGet(InferencePaths.ModelVersion, Describe);
-        app.MapMethods(InferencePaths.Model + InferencePaths.ReadySuffix, GetOrHead, IsModelReady);
-        app.MapMethods(InferencePaths.ModelVersion + InferencePaths.ReadySuffix, GetOrHead, IsModelReady);
+        var models = app.MapGroup("").RequiresKey();
+        models.MapGet(InferencePaths.Model, Describe);
+        models.MapGet(InferencePaths.ModelVersion, Describe);
+        models.MapMethods(InferencePaths.Model + InferencePaths.ReadySuffix, GetOrHead, IsModelReady);
+        models.MapMethods(InferencePaths.ModelVersion + InferencePaths.ReadySuffix, GetOrHead, IsModelReady);
         app.MapGet(InferencePaths.Model + InferencePaths.StatisticsSuffix, NoStatistics);
         app.MapGet(InferencePaths.ModelVersion + InferencePaths.StatisticsSuffix, NoStatistics);
         app.MapGet(InferencePaths.Statistics, NoStatistics);
@@ -30,7 +33,9 @@ internal static class MetadataEndpoints
         app.MapScoringServer();
     }
 
-    private static JsonHttpResult<Greeting> Greet(Routes routes) => TypedResults.Json(Greeting.From(routes.Current), MetadataJson.Default.Greeting);
+    // For whoever found the address: which models there are is told to whom asks with a key.
+    private static JsonHttpResult<Greeting> Greet(Routes routes, AccessPolicy access) =>
+        TypedResults.Json(Greeting.From(access.IsOpen ? routes.Current : RouteTable.Empty), MetadataJson.Default.Greeting);
 
     private static JsonHttpResult<Ready> IsReady(Routes routes)
     {

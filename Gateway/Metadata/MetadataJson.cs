@@ -46,7 +46,7 @@ internal sealed record ModelMetadata(
 /// <summary><c>GET /</c>: for whoever found the address and wonders what to ask.</summary>
 /// <param name="Name">The server's name.</param>
 /// <param name="Version">Its version.</param>
-/// <param name="Models">Some of the models that have a version ready.</param>
+/// <param name="Models">Some of the models that have a version ready; none where keys are asked for.</param>
 /// <param name="Ask">What to ask next.</param>
 internal sealed record Greeting(string Name, string Version, IReadOnlyList<string> Models, IReadOnlyList<string> Ask)
 {

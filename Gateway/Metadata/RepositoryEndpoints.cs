@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Sluice.Contracts;
+using Sluice.Gateway.Access;
 using Sluice.Gateway.Forwarding;
 using Sluice.Gateway.Routing;
 
@@ -21,7 +22,7 @@ internal static class RepositoryEndpoints
 
     public static void MapRepository(this IEndpointRouteBuilder app)
     {
-        app.MapPost(InferencePaths.RepositoryIndex, ListAsync);
+        app.MapPost(InferencePaths.RepositoryIndex, ListAsync).RequiresKey();
         app.MapPost(InferencePaths.RepositoryLoad, Refuse);
         app.MapPost(InferencePaths.RepositoryUnload, Refuse);
     }
@@ -36,7 +37,7 @@ internal static class RepositoryEndpoints
         try
         {
             var query = await ReadAsync(context);
-            IndexEntry[] entries = [.. List(routes.Current).Where(entry => query.Ready is not true || entry.State == Ready)];
+            IndexEntry[] entries = [.. List(routes.Current, Caller.Of(context)).Where(entry => query.Ready is not true || entry.State == Ready)];
             return TypedResults.Json(entries, MetadataJson.Default.IndexEntryArray);
         }
         catch (BadHttpRequestException bad)
@@ -59,10 +60,10 @@ internal static class RepositoryEndpoints
         return body.Length == 0 ? new IndexQuery() : JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), MetadataJson.Default.IndexQuery) ?? new IndexQuery();
     }
 
-    private static IEnumerable<IndexEntry> List(RouteTable table)
+    private static IEnumerable<IndexEntry> List(RouteTable table, Caller caller)
     {
         var held = table.State.Replicas.Values.SelectMany(replica => replica.Versions).ToLookup(version => (version.Model, version.Version, version.Digest));
-        return from model in table.Models.OrderBy(model => model.Model, StringComparer.Ordinal)
+        return from model in table.Models.Where(model => caller.Covers(model.Model)).OrderBy(model => model.Model, StringComparer.Ordinal)
                from version in model.Versions
                select Describe(version, held[(version.Model, version.Version, version.Definition.Digest)]);
     }

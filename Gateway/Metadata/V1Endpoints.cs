@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Sluice.Contracts;
+using Sluice.Gateway.Access;
 using Sluice.Gateway.Forwarding;
 using Sluice.Gateway.Routing;
 
@@ -14,14 +15,15 @@ internal static class V1Endpoints
 {
     public static void MapV1Metadata(this IEndpointRouteBuilder app)
     {
-        app.MapGet(InferencePaths.V1Models, List);
-        app.MapMethods(InferencePaths.V1Model, MetadataEndpoints.GetOrHead, MetadataEndpoints.IsModelReady);
-        app.MapMethods(InferencePaths.V1ModelVersion, MetadataEndpoints.GetOrHead, MetadataEndpoints.IsModelReady);
+        var models = app.MapGroup("").RequiresKey(InferenceProtocol.V1);
+        models.MapGet(InferencePaths.V1Models, List);
+        models.MapMethods(InferencePaths.V1Model, MetadataEndpoints.GetOrHead, MetadataEndpoints.IsModelReady);
+        models.MapMethods(InferencePaths.V1ModelVersion, MetadataEndpoints.GetOrHead, MetadataEndpoints.IsModelReady);
         app.MapPost(InferencePaths.V1Model + InferencePaths.ExplainVerb, RefuseToExplain);
     }
 
-    private static JsonHttpResult<V1Models> List(Routes routes) => TypedResults.Json(
-        new V1Models([.. routes.Current.Models.Where(model => model.Default is { IsReady: true }).Select(model => model.Model).Order(StringComparer.Ordinal)]),
+    private static JsonHttpResult<V1Models> List(HttpContext context, Routes routes) => TypedResults.Json(
+        new V1Models([.. routes.Current.Models.Where(model => model.Default is { IsReady: true } && Caller.Of(context).Covers(model.Model)).Select(model => model.Model).Order(StringComparer.Ordinal)]),
         MetadataJson.Default.V1Models);
 
     private static Refusal RefuseToExplain() => Refusal.NotFound(InferenceProtocol.V1, "There is no explainer: models are asked by :predict.");

@@ -1,4 +1,5 @@
 using Sluice.Contracts;
+using Sluice.Gateway.Access;
 
 namespace Sluice.Gateway.Routing;
 
@@ -38,6 +39,9 @@ internal sealed class RouteTable
 
     /// <summary>What the Registry is told, by model name. The same list while nothing in it changes.</summary>
     public IReadOnlyList<GatewayRoute> Report { get; }
+
+    /// <summary>Who may ask, at the same revision.</summary>
+    public CallerTable Callers { get; init; } = CallerTable.Empty;
 
     /// <summary>A model by name, without making a string of it; null when unknown.</summary>
     public ModelRoute? Find(ReadOnlySpan<char> model) => _byName.TryGetValue(model, out var route) ? route : null;

@@ -1,4 +1,5 @@
 using Sluice.Contracts;
+using Sluice.Gateway.Access;
 using Sluice.Gateway.Figures;
 using Sluice.Gateway.Health;
 
@@ -57,7 +58,7 @@ internal sealed class RouteTableBuilder
             models[model] = RouteOf(model, versions);
         }
 
-        return new RouteTable(_state, models, _replicas, Report(models));
+        return new RouteTable(_state, models, _replicas, Report(models)) { Callers = CallerTable.Build(_state, _previous.Callers, _time) };
     }
 
     private void AddReplica(ReplicaStatus status)
@@ -142,23 +143,27 @@ internal sealed class RouteTableBuilder
         var figures = known?.Figures.With(buckets) ?? new ModelFigures(model, buckets);
         var routes = new VersionRoute[versions.Count];
         var retired = 0;
+        var isSameRollout = known?.Serving?.Rollout == serving?.Rollout;
         for (var i = versions.Count - 1; i >= 0; i--)
         {
-            routes[i] = RouteOf(versions[i], known?.Find(versions[i].Version), serving, figures, ref retired);
+            routes[i] = RouteOf(versions[i], known?.Find(versions[i].Version), serving, figures, isSameRollout, ref retired);
         }
 
         return new ModelRoute(model, serving, routes, known?.Traffic ?? new ModelTraffic(), figures);
     }
 
-    private VersionRoute RouteOf(ModelVersion version, VersionRoute? known, ServingState? serving, ModelFigures modelFigures, ref int retired)
+    private VersionRoute RouteOf(ModelVersion version, VersionRoute? known, ServingState? serving, ModelFigures modelFigures, bool isSameRollout, ref int retired)
     {
         var ready = ReadyWith(version);
         var counted = known?.Definition.Digest == version.Digest ? known.Figures?.With(modelFigures) : null;
         var figures = ready.Count > 0 || HasPart(serving, version.Version) ? counted ?? new VersionFigures(modelFigures, version.Version)
             : counted is not null && retired++ < RetiredWithFigures ? counted
             : null;
-        return known?.Matches(version, ready, modelFigures, figures) is true ? known : new VersionRoute(
-            version, ready, modelFigures, figures, known?.Breaker ?? new VersionBreaker(_time));
+
+        // Each rollout begins with a closed breaker: what opened it in the last one is no reason to end this one.
+        var breaker = isSameRollout ? known?.Breaker : null;
+        return breaker is not null && known!.Matches(version, ready, modelFigures, figures) ? known : new VersionRoute(
+            version, ready, modelFigures, figures, breaker ?? new VersionBreaker(_time));
     }
 
     private List<Replica> ReadyWith(ModelVersion version)
@@ -201,7 +206,8 @@ internal sealed class RouteTableBuilder
         foreach (var serving in _state.Serving.Values)
         {
             // The weight in use, which is not the one asked for while no replica has the canary ready.
-            report.Add(new GatewayRoute(serving.Model, serving.Generation, models[serving.Model].CanaryWeight));
+            var route = models[serving.Model];
+            report.Add(new GatewayRoute(serving.Model, serving.Generation, route.CanaryWeight, route.Canary?.Breaker.OpenSince));
         }
 
         report.Sort(static (left, right) => string.CompareOrdinal(left.Model, right.Model));

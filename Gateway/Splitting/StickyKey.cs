@@ -1,11 +1,8 @@
 using Microsoft.Extensions.Primitives;
 using Sluice.Contracts;
+using Sluice.Gateway.Access;
 
 namespace Sluice.Gateway.Splitting;
-
-/// <summary>The API key that a request was let in by; set by whoever checks keys.</summary>
-/// <param name="Hash">What stands for the key where the key itself must not: its hash, as text.</param>
-internal sealed record CallerKey(string Hash);
 
 /// <summary>By what the caller of a request is known again.</summary>
 internal static class StickyKey
@@ -15,7 +12,7 @@ internal static class StickyKey
     {
         StickinessKind.Header => context.Request.Headers[stickiness.Name!].ToString(),
         StickinessKind.Cookie => Cookie(context.Request.Headers.Cookie, stickiness.Name!),
-        StickinessKind.Key => context.Features.Get<CallerKey>()?.Hash,
+        StickinessKind.Key => Caller.Of(context).Name,
         _ => default,
     };
 

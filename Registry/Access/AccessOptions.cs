@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
+using Sluice.ServiceDefaults;
 
 namespace Sluice.Registry.Access;
 
@@ -9,16 +10,10 @@ internal sealed class AccessOptions
     /// <summary>The configuration section.</summary>
     public const string Section = RegistryOptions.Section;
 
-    /// <summary>The value of <see cref="Access"/> that lets in whoever reaches the port; only on loopback addresses.</summary>
-    public const string Open = "open";
-
-    /// <summary>The value of <see cref="Access"/> that asks everybody for a key, a token or a service's secret.</summary>
-    public const string Keys = "keys";
-
     /// <summary>Fewest characters of a secret.</summary>
     public const int ShortestSecret = 16;
 
-    /// <summary><see cref="Open"/> or <see cref="Keys"/>. Default: open in development on loopback addresses, else keys.</summary>
+    /// <summary><see cref="AccessPolicy.Open"/> or <see cref="AccessPolicy.Keys"/>. Default: open in development on loopback addresses, else keys.</summary>
     public string? Access { get; set; }
 
     /// <summary>The secrets of the services, by their <see cref="ServiceNames"/>.</summary>
@@ -67,21 +62,9 @@ internal sealed class AccessOptionsValidator(IConfiguration configuration) : IVa
 {
     public ValidateOptionsResult Validate(string? name, AccessOptions options)
     {
-        string[] failures = [.. CheckAccess(options), .. CheckServices(options), .. options.AllowedOrigins.SelectMany(CheckOrigin)];
+        string[] access = AccessPolicy.FindProblem($"{AccessOptions.Section}:{nameof(AccessOptions.Access)}", options.Access, configuration) is { } problem ? [problem] : [];
+        string[] failures = [.. access, .. CheckServices(options), .. options.AllowedOrigins.SelectMany(CheckOrigin)];
         return failures.Length > 0 ? ValidateOptionsResult.Fail(failures) : ValidateOptionsResult.Success;
-    }
-
-    private IEnumerable<string> CheckAccess(AccessOptions options)
-    {
-        if (options.Access is not (null or "" or AccessOptions.Open or AccessOptions.Keys))
-        {
-            yield return $"Registry:Access is '{options.Access}': {AccessOptions.Open} or {AccessOptions.Keys} is expected.";
-        }
-        else if (options.Access == AccessOptions.Open && ListenAddresses.FindReachable(configuration) is { } address)
-        {
-            yield return $"Registry:Access is {AccessOptions.Open}, but {address} can be reached from other machines: "
-                + $"listen on loopback addresses only (urls=http://127.0.0.1:8081), or set Registry:Access={AccessOptions.Keys}.";
-        }
     }
 
     private static IEnumerable<string> CheckServices(AccessOptions options)

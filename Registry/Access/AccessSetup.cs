@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
 using Sluice.Registry.Keys;
+using Sluice.ServiceDefaults;
 
 namespace Sluice.Registry.Access;
 
@@ -12,7 +13,8 @@ internal static partial class AccessSetup
     {
         builder.Services.AddSingleton<IValidateOptions<AccessOptions>, AccessOptionsValidator>();
         builder.Services.AddOptions<AccessOptions>().BindConfiguration(AccessOptions.Section).ValidateOnStart();
-        builder.Services.AddSingleton<AccessPolicy>();
+        builder.Services.AddSingleton(services => new AccessPolicy(
+            services.GetRequiredService<IOptions<AccessOptions>>().Value.Access, builder.Configuration, builder.Environment));
         builder.Services.AddSingleton<ServiceSecrets>();
         builder.Services.AddSingleton<Credentials>();
         builder.Services.AddSingleton<FailedAttempts>();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Sluice.Registry.Http;
+using Sluice.ServiceDefaults;
 
 namespace Sluice.Registry.Access;
 

@@ -24,7 +24,7 @@ internal sealed record Caller(string Name, IReadOnlyList<string> Scopes, string?
     public KeySecret? Secret { get; init; }
 
     /// <summary>Whether he holds a scope, or <see cref="Contracts.Scopes.Admin"/>.</summary>
-    public bool Holds(string scope) => Scopes.Contains(scope) || Scopes.Contains(Contracts.Scopes.Admin);
+    public bool Holds(string scope) => Contracts.Scopes.Allow(Scopes, scope);
 
     /// <summary>Whether what he may do, he may do to this model: for endpoints that learn the model from elsewhere than their path.</summary>
     public bool Covers(string model) => Model is null || string.Equals(Model, model, StringComparison.Ordinal);

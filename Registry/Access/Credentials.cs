@@ -1,14 +1,13 @@
 using Sluice.Contracts;
 using Sluice.Registry.Keys;
 using Sluice.Registry.Tokens;
+using Sluice.ServiceDefaults;
 
 namespace Sluice.Registry.Access;
 
 /// <summary>Tells who a credential belongs to.</summary>
 internal sealed class Credentials(ServiceSecrets services, ApiKeys keys, AccessTokens tokens, TimeProvider time)
 {
-    private const string StartOfToken = "eyJ"; // {" in base64url
-
     /// <summary>The caller that a credential belongs to; null, with the reason in words, when it is not accepted.</summary>
     /// <param name="credential">What came after <c>Bearer</c>.</param>
     /// <param name="cancellationToken">Ends it.</param>
@@ -25,7 +24,7 @@ internal sealed class Credentials(ServiceSecrets services, ApiKeys keys, AccessT
             return (service, "");
         }
 
-        return credential.StartsWith(StartOfToken, StringComparison.Ordinal)
+        return TokenVerifier.IsToken(credential)
             ? await tokens.FindCallerAsync(credential, cancellationToken)
             : (null, "it is no service's secret");
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Sluice.Registry.Http;
+using Sluice.ServiceDefaults;
 
 namespace Sluice.Registry.Access;
 

@@ -59,9 +59,9 @@ internal sealed class Applier(
             await AimAsync(run, alias, reference, record, cancellationToken);
         }
 
-        if (entry.Stable is { } stable)
+        if (entry.Stable is not null || entry.Stickiness is not null)
         {
-            await ServeAsync(run, stable, cancellationToken);
+            await ServeAsync(run, entry, cancellationToken);
         }
     }
 
@@ -171,20 +171,35 @@ internal sealed class Applier(
         }
     }
 
-    private async Task ServeAsync(Run run, VersionReference reference, CancellationToken cancellationToken)
+    private async Task ServeAsync(Run run, ModelEntry entry, CancellationToken cancellationToken)
     {
-        var version = Resolve(run, reference);
         var state = await serving.FindAsync(run.Model, cancellationToken);
-        if (version is not null && state?.Stable == version)
+        var version = entry.Stable is { } reference ? Resolve(run, reference) : state?.Stable
+            ?? throw Unprocessable(entry.Stickiness!.At, $"{run.Model} is not served yet: stable is expected beside it");
+        var changes = new List<string>();
+        if (version is null || state?.Stable != version)
         {
-            return;
+            changes.Add($"stable: {(version is null ? entry.Stable : Words(version))} (was {Words(state?.Stable)})");
         }
 
-        await run.DoAsync("serving.set", version, $"stable: {(version is null ? reference : Words(version))} (was {Words(state?.Stable)})", async () =>
+        if (entry.Stickiness is { Value: var wished } && Words(wished) != Words(state?.Stickiness))
         {
-            var outcome = await serving.SetStableAsync(run.Model, version!.Value, generation: null, run.Caller, cancellationToken);
-            return outcome.IsUnknown ? throw Unknown(run, reference) : outcome;
-        });
+            changes.Add($"stickiness: {Words(wished)} (was {Words(state?.Stickiness)})");
+        }
+
+        if (changes.Count > 0)
+        {
+            await run.DoAsync("serving.set", version, string.Join("; ", changes), () => SetAsync(run, entry, version!.Value, cancellationToken));
+        }
+    }
+
+    private async Task<ServingOutcome> SetAsync(Run run, ModelEntry entry, int version, CancellationToken cancellationToken)
+    {
+        var outcome = await serving.SetStableAsync(run.Model, version, generation: null, run.Caller, cancellationToken, entry.Stickiness?.Value);
+        var at = entry.Stable?.At ?? entry.Stickiness!.At;
+        return outcome.IsUnknown ? throw Unprocessable(at, $"{run.Model} does not have version {version}")
+            : outcome.Rollout is { } rollout ? throw Unprocessable(at, $"rollout {rollout.Id} to version {rollout.Canary} is {rollout.Phase}: let it end, or roll it back")
+            : outcome;
     }
 
     // Null in a rehearsal: the version that is meant would be registered, and has no number yet.
@@ -192,6 +207,13 @@ internal sealed class Applier(
         run.Find(reference)?.Version ?? (run.Expects(reference) ? null : throw Unknown(run, reference));
 
     private static string Words(IReadOnlyList<Gate> gates) => gates.Count == 0 ? "none" : string.Join(", ", gates.Select(gate => gate.Metric));
+
+    private static string Words(Stickiness? stickiness) => stickiness switch
+    {
+        null or { Kind: StickinessKind.None } => "none",
+        { Kind: StickinessKind.Key } => "by key",
+        { Kind: var kind, Name: var name } => $"by {(kind == StickinessKind.Header ? "header" : "cookie")} {name}",
+    };
 
     private static string Words(int? version) => version is null ? "none" : $"version {version}";
 

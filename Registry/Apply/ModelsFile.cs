@@ -23,7 +23,13 @@ internal sealed record ModelEntry(string Name, DocumentNode At)
 
     /// <summary>The version that shall be stable.</summary>
     public VersionReference? Stable { get; init; }
+
+    /// <summary>Which callers shall stay on one version while the traffic is split.</summary>
+    public StickinessEntry? Stickiness { get; init; }
 }
+
+/// <summary>Which callers shall stay on one version.</summary>
+internal sealed record StickinessEntry(DocumentNode At, Stickiness Value);
 
 /// <summary>A version that shall be there, registered from its storage URI when it is not.</summary>
 /// <param name="Reference">Which one.</param>

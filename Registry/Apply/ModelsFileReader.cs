@@ -8,7 +8,8 @@ namespace Sluice.Registry.Apply;
 /// <summary>Reads a <see cref="ModelsFile"/> of a document. A field that is not known is a mistake; every mistake is named by line and field.</summary>
 internal static class ModelsFileReader
 {
-    private const string ModelFields = "description, tags, gates, versions, aliases, stable";
+    private const string ModelFields = "description, tags, gates, versions, aliases, stable, stickiness";
+    private const string StickinessForm = "an object of kind (none, header, cookie or key) and, for a header or cookie, name";
 
     /// <summary>Reads.</summary>
     /// <exception cref="BadHttpRequestException">400: something is not as expected.</exception>
@@ -29,7 +30,7 @@ internal static class ModelsFileReader
 
         // "wine:" alone asks for nothing but that there is such a model.
         var model = node is DocumentScalar { IsNull: true } ? new DocumentMap(node.Line, node.Path, []) : Map(node, $"an object of {ModelFields}");
-        Only(model, "description", "tags", "gates", "versions", "aliases", "stable");
+        Only(model, "description", "tags", "gates", "versions", "aliases", "stable", "stickiness");
         return new ModelEntry(name, node)
         {
             Facts = ReadFacts(model),
@@ -37,6 +38,7 @@ internal static class ModelsFileReader
             Versions = model.Find("versions") is { } versions ? [.. List(versions, "a list of versions").Items.Select(ReadVersion)] : [],
             Aliases = model.Find("aliases") is { } aliases ? [.. Map(aliases, "versions by alias").Fields.Select(field => ReadAlias(field.Name, field.Value))] : [],
             Stable = model.Find("stable") is { } stable ? ReadReference(stable) : null,
+            Stickiness = model.Find("stickiness") is { } stickiness ? ReadStickiness(stickiness) : null,
         };
     }
 
@@ -75,6 +77,18 @@ internal static class ModelsFileReader
             var gates = JsonSerializer.Deserialize(DocumentJson.Of(list), ModelRequestsJson.Default.IReadOnlyListGate)!;
             return GateRules.FindProblem("gates", gates) is { } problem ? throw new BadHttpRequestException($"{problem.Field}: {problem.Expectation}.") : gates;
         });
+    }
+
+    private static StickinessEntry ReadStickiness(DocumentNode node)
+    {
+        var map = Map(node, StickinessForm);
+        Only(map, "kind", "name");
+        var kind = map.Find("kind") is DocumentScalar { Text: var text } && Enum.TryParse<StickinessKind>(text, ignoreCase: true, out var known) && !char.IsAsciiDigit(text[0])
+            ? known
+            : throw (map.Find("kind") ?? map).Wrong("none, header, cookie or key is expected");
+        var name = map.Find("name") is { } named ? DocumentJson.Text(named).GetString() : null;
+        var stickiness = new Stickiness(kind, name);
+        return stickiness.FindProblem() is var (member, expected) ? throw (map.Find(member) ?? map).Wrong(expected) : new StickinessEntry(node, stickiness);
     }
 
     private static VersionEntry ReadVersion(DocumentNode node)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Sluice.Contracts;
 using Sluice.Registry.Access;
@@ -64,6 +65,7 @@ internal sealed partial class ApiKeys(IStore store, AuditLog audit, TimeProvider
             Model = wish.Model,
             CreatedAt = now,
             ExpiresAt = wish.ExpiresAt,
+            RateLimit = wish.RateLimit,
             Primary = KeySecret.Of(primary, now),
             Secondary = KeySecret.Of(secondary, now),
         };
@@ -108,6 +110,32 @@ internal sealed partial class ApiKeys(IStore store, AuditLog audit, TimeProvider
         return (KeyOutcome.Done, new RegeneratedSecret(ApiKeyView.Of(next), which, text));
     }
 
+    /// <summary>Sets how fast inference by a key may come; null for as fast as can be.</summary>
+    /// <returns>The key as it is now; null when there is none of this name.</returns>
+    public async Task<ApiKey?> LimitAsync(string name, RateLimit? limit, Caller caller, CancellationToken cancellationToken)
+    {
+        while (await store.GetAsync(StoreKeys.Key(name), cancellationToken) is { } entry)
+        {
+            var key = Read(entry);
+            if (key.RateLimit == limit)
+            {
+                return key;
+            }
+
+            // Tried again when overtaken: whatever else changed of the key, the limit is as it was wished last.
+            var next = key with { RateLimit = limit };
+            var batch = new StoreBatch().Put(entry.Key, ToBytes(next), entry.ModRevision);
+            audit.Note(batch, caller, "key.limit", key.Model, details: Details(("key", name), ("rateLimit", Words(limit) ?? "none"), ("before", Words(key.RateLimit) ?? "none")));
+            if ((await store.CommitAsync(batch, cancellationToken)).Succeeded)
+            {
+                LogLimited(name, Words(limit) ?? "none", caller.Name);
+                return next;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Deletes a key: neither it nor a token made with it is accepted from now on.</summary>
     public async Task<KeyOutcome> DeleteAsync(string name, Caller caller, CancellationToken cancellationToken)
     {
@@ -139,7 +167,10 @@ internal sealed partial class ApiKeys(IStore store, AuditLog audit, TimeProvider
     private static byte[] ToBytes(ApiKey key) => JsonSerializer.SerializeToUtf8Bytes(key, ContractsJson.Default.ApiKey);
 
     private static JsonElement Describe(ApiKey key) =>
-        Details(("key", key.Name), ("scopes", string.Join(' ', key.Scopes)), ("expiresAt", key.ExpiresAt?.ToString("O", null)));
+        Details(("key", key.Name), ("scopes", string.Join(' ', key.Scopes)), ("expiresAt", key.ExpiresAt?.ToString("O", null)), ("rateLimit", Words(key.RateLimit)));
+
+    private static string? Words(RateLimit? limit) =>
+        limit is null ? null : string.Create(CultureInfo.InvariantCulture, $"{limit.RequestsPerSecond}/s{(limit.Burst is { } burst ? $", burst {burst}" : "")}");
 
     private static JsonElement Details(params (string Name, string? Value)[] details) => JsonSerializer.SerializeToElement(
         details.Where(detail => detail.Value is not null).ToDictionary(detail => detail.Name, detail => detail.Value!), KeysJson.Default.DictionaryStringString);
@@ -149,6 +180,9 @@ internal sealed partial class ApiKeys(IStore store, AuditLog audit, TimeProvider
 
     [LoggerMessage(LogLevel.Information, "{Caller} regenerated the {Which} secret of the key {Key}")]
     private partial void LogRegenerated(KeySlot which, string key, string caller);
+
+    [LoggerMessage(LogLevel.Information, "{Caller} set the rate limit of the key {Key}: {Limit}")]
+    private partial void LogLimited(string key, string limit, string caller);
 
     [LoggerMessage(LogLevel.Information, "{Caller} deleted the key {Key}")]
     private partial void LogDeleted(string key, string caller);

@@ -16,7 +16,9 @@ internal sealed partial class KeysJson : JsonSerializerContext;
 internal static class KeyEndpoints
 {
     private const string Form =
-        """{"name": text, "scopes": [of infer, watch, replica, judge, register, admin], "model": name, optional, "expiresAt": time in the future, optional}""";
+        """{"name": text, "scopes": [of infer, watch, replica, judge, register, admin], "model": name, optional, "expiresAt": time in the future, optional, "rateLimit": {"requestsPerSecond": number, "burst": whole number, optional}, optional}""";
+
+    private const string LimitForm = """{"requestsPerSecond": number from 0.01 to 1000000, "burst": whole number from 1 to 1000000, optional}""";
 
     private const int LongestRequest = 64 * 1024; // bytes
 
@@ -36,6 +38,8 @@ internal static class KeyEndpoints
         keys.MapGet(ApiPaths.Key, Get);
         keys.MapDelete(ApiPaths.Key, Delete);
         keys.MapPost(ApiPaths.RegenerateKey, Regenerate);
+        keys.MapPut(ApiPaths.KeyRateLimit, SetLimit);
+        keys.MapDelete(ApiPaths.KeyRateLimit, RemoveLimit);
     }
 
     private static async Task<JsonHttpResult<IReadOnlyList<ApiKeyView>>> List(ApiKeys keys, CancellationToken cancellationToken)
@@ -99,6 +103,29 @@ internal static class KeyEndpoints
             KeyOutcome.Unknown => Unknown(name),
             _ => Overtaken(name),
         };
+    }
+
+    private static async Task<Results<JsonHttpResult<ApiKeyView>, ProblemHttpResult>> SetLimit(
+        string name, HttpContext context, ApiKeys keys, CancellationToken cancellationToken)
+    {
+        var limit = await JsonBody.ReadAsync(context.Request, ContractsJson.Default.RateLimit, LimitForm, cancellationToken);
+        return KeyRules.CheckRateLimit(limit) is { } problem ? Problems.Invalid(problem) : await LimitAsync(name, limit, context, keys, cancellationToken);
+    }
+
+    private static Task<Results<JsonHttpResult<ApiKeyView>, ProblemHttpResult>> RemoveLimit(
+        string name, HttpContext context, ApiKeys keys, CancellationToken cancellationToken) => LimitAsync(name, null, context, keys, cancellationToken);
+
+    private static async Task<Results<JsonHttpResult<ApiKeyView>, ProblemHttpResult>> LimitAsync(
+        string name, RateLimit? limit, HttpContext context, ApiKeys keys, CancellationToken cancellationToken)
+    {
+        if (KeyRules.CheckName(name) is { } problem)
+        {
+            return Problems.Invalid(problem);
+        }
+
+        return await keys.LimitAsync(name, limit, context.Caller(), cancellationToken) is { } key
+            ? TypedResults.Json(ApiKeyView.Of(key), ContractsJson.Default.ApiKeyView)
+            : Unknown(name);
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(

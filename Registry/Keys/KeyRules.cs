@@ -17,7 +17,14 @@ internal static class KeyRules
             !Caller.ReservedNames.Contains(key.Name, StringComparer.OrdinalIgnoreCase), "name", $"'{key.Name}' is the Registry's word for somebody else; choose another")
         ?? CheckScopes(key)
         ?? FieldProblem.Unless(key.Model is null || ModelName.IsValid(key.Model), "model", $"'{key.Model}' is not a model's name: {ModelName.Rule} are expected")
-        ?? FieldProblem.Unless(key.ExpiresAt is null || key.ExpiresAt > now, "expiresAt", $"{key.ExpiresAt:O} is past; a time in the future is expected");
+        ?? FieldProblem.Unless(key.ExpiresAt is null || key.ExpiresAt > now, "expiresAt", $"{key.ExpiresAt:O} is past; a time in the future is expected")
+        ?? (key.RateLimit is { } limit ? CheckRateLimit(limit, "rateLimit.") : null);
+
+    /// <summary>The problem with a rate limit; null when there is none.</summary>
+    /// <param name="limit">The limit.</param>
+    /// <param name="prefix">What stands before the names of its fields.</param>
+    public static FieldProblem? CheckRateLimit(RateLimit limit, string prefix = "") =>
+        limit.FindProblem() is var (member, expected) ? new FieldProblem(prefix + member, expected) : null;
 
     /// <summary>The problem with a key's name; null when there is none.</summary>
     public static FieldProblem? CheckName(string name) =>

@@ -94,6 +94,8 @@ internal static class ApiOperations
         new(Get, ApiPaths.Key, "getKey", "One API key, without its secrets") { Answer = typeof(ApiKeyView) },
         new(Delete, ApiPaths.Key, "deleteKey", "Deletes an API key: it is accepted no more"),
         new(Post, ApiPaths.RegenerateKey, "regenerateKey", "Replaces one of a key's two secrets") { Answer = typeof(RegeneratedSecret) },
+        new(Put, ApiPaths.KeyRateLimit, "putKeyRateLimit", "Sets how fast inference by a key may come") { Body = typeof(RateLimit), Answer = typeof(ApiKeyView) },
+        new(Delete, ApiPaths.KeyRateLimit, "deleteKeyRateLimit", "Lets inference by a key come as fast as can be") { Answer = typeof(ApiKeyView) },
         new(Post, ApiPaths.Token, "issueToken", "Makes a short-lived token for a model of a key") { Answer = typeof(AccessToken) },
         new(Get, ApiPaths.TokenKeys, "getTokenKeys", "The public keys that tokens are verified with") { Answer = typeof(TokenKeySet) },
         new(Get, ApiPaths.WellKnownTokenKeys, "getWellKnownTokenKeys", "The same, where some libraries look for it") { Answer = typeof(TokenKeySet) },

@@ -6,6 +6,7 @@ using Microsoft.IdentityModel.Tokens;
 using Sluice.Contracts;
 using Sluice.Registry.Access;
 using Sluice.Registry.Keys;
+using Sluice.ServiceDefaults;
 
 namespace Sluice.Registry.Tokens;
 
@@ -16,10 +17,11 @@ namespace Sluice.Registry.Tokens;
 internal sealed class AccessTokens(SigningKeys signing, ApiKeys keys, IOptions<TokenOptions> options, TimeProvider time)
 {
     private const double RefreshAfter = 0.8; // of its life
-    private const int LongestToken = 4096; // characters
+
+    private static readonly KnownKeys Nobody = new(0, new TokenVerifier(new TokenKeySet([])));
 
     private readonly JsonWebTokenHandler _handler = new();
-    private KnownKeys _known = new(0, []);
+    private KnownKeys _known = Nobody;
 
     /// <summary>Makes one.</summary>
     /// <param name="model">The model it is for.</param>
@@ -60,62 +62,34 @@ internal sealed class AccessTokens(SigningKeys signing, ApiKeys keys, IOptions<T
     /// <summary>Who a token belongs to; null, with the reason in words, when it is not accepted.</summary>
     public async Task<(Caller? Caller, string Reason)> FindCallerAsync(string text, CancellationToken cancellationToken)
     {
-        if (text.Length > LongestToken)
-        {
-            return (null, "a token is not that long");
-        }
-
         var now = time.GetUtcNow();
-        var result = await _handler.ValidateTokenAsync(text, Parameters(await GetKeysAsync(cancellationToken), now));
-        if (!result.IsValid)
+        if ((await GetVerifierAsync(cancellationToken)).Verify(text, now, out var reason) is not { } token)
         {
-            return (null, result.Exception is SecurityTokenInvalidLifetimeException ? "the token has ended" : "the token's form or signature is not right");
+            return (null, reason);
         }
 
-        var token = (JsonWebToken)result.SecurityToken;
-        if (await keys.FindAsync(token.Subject, cancellationToken) is not { } key
-            || key.IsExpired(now)
-            || key.FindSecret(ClaimOf(token, TokenClaims.Fingerprint)) is null)
-        {
-            return (null, "the key that the token was made with is no more, or has another secret now");
-        }
-
-        return (new Caller(key.Name, ClaimOf(token, TokenClaims.Scope).Split(' '), ClaimOf(token, TokenClaims.Model)), "");
+        return await keys.FindAsync(token.Key, cancellationToken) is { } key && !key.IsExpired(now) && key.FindSecret(token.Fingerprint) is not null
+            ? (new Caller(key.Name, token.Scopes, token.Model), "")
+            : (null, "the key that the token was made with is no more, or has another secret now");
     }
 
-    private static string ClaimOf(JsonWebToken token, string claim) => token.TryGetPayloadValue<string>(claim, out var value) ? value : "";
-
-    // The library knows JWTs and their traps; what it is told here is that only our signature counts, and our clock.
-    private static TokenValidationParameters Parameters(IEnumerable<SecurityKey> keys, DateTimeOffset now) => new()
-    {
-        ValidIssuer = TokenClaims.Issuer,
-        ValidAudience = TokenClaims.Issuer,
-        ValidAlgorithms = [TokenClaims.Algorithm],
-        IssuerSigningKeys = keys,
-        TryAllIssuerSigningKeys = false,
-        LifetimeValidator = (from, until, _, _) => from <= now.UtcDateTime.AddMinutes(1) && now.UtcDateTime < until,
-    };
-
-    private async ValueTask<IReadOnlyList<SecurityKey>> GetKeysAsync(CancellationToken cancellationToken)
+    private async ValueTask<TokenVerifier> GetVerifierAsync(CancellationToken cancellationToken)
     {
         if (await signing.FindPublicAsync(cancellationToken) is not { } entry)
         {
-            return [];
+            return Nobody.Verifier;
         }
 
         var known = _known;
         if (known.Revision != entry.ModRevision)
         {
-            var set = JsonSerializer.Deserialize(entry.Value.Span, ContractsJson.Default.TokenKeySet)!;
-            known = new KnownKeys(entry.ModRevision, [.. set.Keys.Select(ToSecurityKey)]);
+            known = new KnownKeys(entry.ModRevision, new TokenVerifier(JsonSerializer.Deserialize(entry.Value.Span, ContractsJson.Default.TokenKeySet)!));
             _known = known;
         }
 
-        return known.Keys;
+        return known.Verifier;
     }
 
-    private static JsonWebKey ToSecurityKey(TokenKey key) => new() { Kty = key.Kty, Crv = key.Crv, X = key.X, Y = key.Y, Kid = key.Kid, Alg = key.Alg };
-
     // As long as the store's record is of this revision, it need not be read again.
-    private sealed record KnownKeys(long Revision, IReadOnlyList<SecurityKey> Keys);
+    private sealed record KnownKeys(long Revision, TokenVerifier Verifier);
 }

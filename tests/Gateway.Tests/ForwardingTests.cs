@@ -89,12 +89,15 @@ public sealed class ForwardingTests
     public async Task Upstream_go_the_headers_that_a_replica_understands_and_no_others()
     {
         await using var stage = await Stage.SetWithWineAsync();
+        var key = new TestKey("acme");
+        stage.Registry.Key(key.Key);
+        await stage.CaughtUpAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/wine/infer?trace=1") { Content = new ByteArrayContent([1, 2, 3]) };
         var sent = new Dictionary<string, string>
         {
             ["Accept"] = "application/json", ["Accept-Encoding"] = "gzip", ["Inference-Header-Content-Length"] = "3",
             ["Host"] = "evil.example", ["Connection"] = "keep-alive, x-secret", ["x-secret"] = "s", ["TE"] = "trailers", ["Proxy-Authorization"] = "Basic eA==",
-            ["Authorization"] = "Bearer key", ["Cookie"] = "a=b", ["X-Forwarded-For"] = "10.0.0.1",
+            ["Authorization"] = $"Bearer {key.Primary}", ["Cookie"] = "a=b", ["X-Forwarded-For"] = "10.0.0.1",
             [SluiceHeaders.Version] = "1", [SluiceHeaders.Digest] = "sha256:0", [SluiceHeaders.Fault] = "model", [SluiceHeaders.TimeoutMilliseconds] = "5000",
         };
         foreach (var (name, value) in sent)

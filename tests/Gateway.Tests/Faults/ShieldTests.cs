@@ -177,7 +177,9 @@ public sealed class ShieldTests
         // Twenty attempts open the breaker, then one in twenty goes through: 20 + 180 / 20.
         Assert.Equal(29, counts.Of(MetricNames.GatewayRequests, ("version", "2"), ("outcome", "model")));
         Assert.Equal(171, counts.Of(MetricNames.GatewayShielded, ("reason", "breaker")));
-        Assert.NotNull(stage.Gateway.Routes.Current.Find("wine")!.Find(2)!.Breaker.OpenSince);
+        var since = stage.Gateway.Routes.Current.Find("wine")!.Find(2)!.Breaker.OpenSince;
+        Assert.NotNull(since);
+        await Eventually.BecomesTrueAsync(() => stage.Registry.Reports.Values.Any(report => report.Routes is [{ Model: "wine", BreakerOpenSince: { } told }] && told == since));
 
         Volatile.Write(ref fails, false);
         for (var i = 0; i < 150; i++)
@@ -186,6 +188,7 @@ public sealed class ShieldTests
         }
 
         Assert.Null(stage.Gateway.Routes.Current.Find("wine")!.Find(2)!.Breaker.OpenSince);
+        await Eventually.BecomesTrueAsync(() => stage.Registry.Reports.Values.All(report => report.Routes is [{ BreakerOpenSince: null }]));
         using var last = await stage.Gateway.InferAsync("wine");
         Assert.Equal("2", Assert.Single(last.Headers.GetValues(SluiceHeaders.Version)));
     }

@@ -129,6 +129,18 @@ public sealed class FakeRegistry : LoopbackServer
         Publish(Change(ObjectKinds.Replica, id, JsonSerializer.SerializeToElement(status, ContractsJson.Default.ReplicaStatus)));
     }
 
+    /// <summary>Makes a key known, or what changed of it.</summary>
+    public void Key(ApiKey key) => Publish(Change(ObjectKinds.Key, key.Name, JsonSerializer.SerializeToElement(key, ContractsJson.Default.ApiKey)));
+
+    public void DeleteKey(string name) => Publish(Change(ObjectKinds.Key, name, null));
+
+    /// <summary>Makes the public keys of tokens known.</summary>
+    public void TokenKeys(TokenKeySet keys) => Publish(Change(ObjectKinds.TokenKeys, "current", JsonSerializer.SerializeToElement(keys, ContractsJson.Default.TokenKeySet)));
+
+    /// <summary>Tells of another gateway.</summary>
+    public void Gateway(string id) => Publish(Change(
+        ObjectKinds.Gateway, id, JsonSerializer.SerializeToElement(new GatewayStatus { Id = id, Address = "http://127.0.0.1:1" }, ContractsJson.Default.GatewayStatus)));
+
     public void Expire(string replica) => Publish(Change(ObjectKinds.Replica, replica, null));
 
     public static string DigestOf(string model, int version) =>

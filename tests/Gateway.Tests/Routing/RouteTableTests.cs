@@ -129,6 +129,28 @@ public sealed class RouteTableTests
     }
 
     [Fact]
+    public void An_open_breaker_is_reported_and_the_next_rollout_begins_with_a_closed_one()
+    {
+        var state = Wine.WithVersion("wine", 2).With(Tried("wine.1"));
+        var first = state.Table();
+        var breaker = first.Find("wine")!.Find(2)!.Breaker;
+        for (var i = 0; i < 20; i++)
+        {
+            breaker.Note(FaultClass.Model);
+        }
+
+        Assert.NotNull(breaker.OpenSince);
+        var second = state.Table(first);
+        Assert.Equal(breaker.OpenSince, Assert.Single(second.Report).BreakerOpenSince);
+        Assert.Same(second.Report, state.Table(second).Report);
+
+        var third = state.With(Tried("wine.2")).Table(second);
+        Assert.Null(Assert.Single(third.Report).BreakerOpenSince);
+
+        static ServingState Tried(string rollout) => new() { Model = "wine", Generation = 2, Stable = 1, Canary = 2, CanaryWeight = new Weight(500), Rollout = rollout };
+    }
+
+    [Fact]
     public void A_model_that_goes_is_unknown()
     {
         var state = ClusterState.Empty.WithVersion("wine", 1).WithServing("wine", 1);

@@ -25,6 +25,15 @@ internal static class States
         JsonSerializer.SerializeToElement(
             new ServingState { Model = model, Generation = generation, Stable = stable, Previous = previous }, ContractsJson.Default.ServingState));
 
+    public static ClusterState With(this ClusterState state, ServingState serving) =>
+        state.With(ObjectKinds.Serving, serving.Model, JsonSerializer.SerializeToElement(serving, ContractsJson.Default.ServingState));
+
+    public static ClusterState With(this ClusterState state, ApiKey key) =>
+        state.With(ObjectKinds.Key, key.Name, JsonSerializer.SerializeToElement(key, ContractsJson.Default.ApiKey));
+
+    public static ClusterState With(this ClusterState state, TokenKeySet keys) =>
+        state.With(ObjectKinds.TokenKeys, "current", JsonSerializer.SerializeToElement(keys, ContractsJson.Default.TokenKeySet));
+
     public static ClusterState WithReplica(
         this ClusterState state, string id, params (string Model, int Version, VersionState State)[] versions) =>
         state.WithReplicaAt(id, $"http://{id}:8080", versions);

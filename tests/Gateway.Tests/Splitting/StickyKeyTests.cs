@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Sluice.Contracts;
+using Sluice.Gateway.Access;
 using Sluice.Gateway.Splitting;
 
 namespace Sluice.Gateway.Tests.Splitting;
@@ -30,13 +31,13 @@ public sealed class StickyKeyTests
         var context = new DefaultHttpContext();
         context.Request.Headers["x-user"] = "alice";
         context.Request.Headers.Cookie = "session=42";
-        context.Features.Set(new CallerKey("hash"));
+        context.Features.Set(new Caller("acme", model: null, mayInfer: true, bucket: null));
 
         Assert.Equal("", StickyKey.Of(context, null).ToString());
         Assert.Equal("", StickyKey.Of(context, new Stickiness(StickinessKind.None)).ToString());
         Assert.Equal("alice", StickyKey.Of(context, new Stickiness(StickinessKind.Header, "X-User")).ToString());
         Assert.Equal("", StickyKey.Of(context, new Stickiness(StickinessKind.Header, "x-other")).ToString());
         Assert.Equal("42", StickyKey.Of(context, new Stickiness(StickinessKind.Cookie, "session")).ToString());
-        Assert.Equal("hash", StickyKey.Of(context, new Stickiness(StickinessKind.Key)).ToString());
+        Assert.Equal("acme", StickyKey.Of(context, new Stickiness(StickinessKind.Key)).ToString());
     }
 }

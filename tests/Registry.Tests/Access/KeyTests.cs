@@ -58,6 +58,54 @@ public sealed class KeyTests(SharedGuardedRegistry registry) : IClassFixture<Sha
     }
 
     [Fact]
+    public async Task A_rate_limit_is_set_with_the_key_or_later_and_taken_away_and_on_record()
+    {
+        var name = Calls.NewModel();
+        var path = $"/api/keys/{name}/rate-limit";
+        using var made = await Admin.SendAsAsync("POST", ApiPaths.Keys, null, $$$"""{"name": "{{{name}}}", "scopes": ["infer"], "rateLimit": {"requestsPerSecond": 2.5} }""");
+        Assert.Equal(new RateLimit(2.5), (await Calls.ReadAsync(made, HttpStatusCode.Created, ContractsJson.Default.CreatedApiKey)).Key.RateLimit);
+
+        using var set = await Admin.SendAsAsync("PUT", path, null, """{"requestsPerSecond": 50, "burst": 200}""");
+        var limited = await Calls.ReadAsync(set, HttpStatusCode.OK, ContractsJson.Default.ApiKeyView);
+        using var again = await Admin.SendAsAsync("PUT", path, null, """{"requestsPerSecond": 50, "burst": 200}""");
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        Assert.Equal(new RateLimit(50, 200), limited.RateLimit);
+        Assert.Equal(limited, await Admin.GetAsync(ApiPaths.ForKey(name), ContractsJson.Default.ApiKeyView), SameKey);
+
+        using var taken = await Admin.DeleteAsync(path, Token);
+        Assert.Null((await Calls.ReadAsync(taken, HttpStatusCode.OK, ContractsJson.Default.ApiKeyView)).RateLimit);
+        var audit = await Admin.GetStringAsync(ApiPaths.Audit + "?limit=1000", Token);
+        Assert.Contains("50/s, burst 200", audit, StringComparison.Ordinal);
+        Assert.Equal(2, JsonElement.Parse(audit).GetProperty("records").EnumerateArray().Count(
+            record => record.GetProperty("action").GetString() == "key.limit" && record.GetProperty("details").GetProperty("key").GetString() == name));
+        using var unknown = await Admin.SendAsAsync("PUT", "/api/keys/nobodys/rate-limit", null, """{"requestsPerSecond": 1}""");
+        await Calls.AssertProblemAsync(unknown, 404, "nobodys");
+    }
+
+    [Theory]
+    [InlineData("""{"requestsPerSecond": 0}""", "requestsPerSecond")]
+    [InlineData("""{"requestsPerSecond": 2000000}""", "requestsPerSecond")]
+    [InlineData("""{"requestsPerSecond": "many"}""", "requestsPerSecond")]
+    [InlineData("""{"requestsPerSecond": 5, "burst": 0}""", "burst")]
+    [InlineData("""{"requestsPerSecond": 5, "burst": 1.5}""", "burst")]
+    [InlineData("""{"burst": 5}""", "requestsPerSecond")]
+    [InlineData("null", "requestsPerSecond")]
+    public async Task A_rate_limit_that_is_none_is_refused_by_its_field(string limit, string field)
+    {
+        var name = (await Admin.CreateKeyAsync(Scopes.Infer)).Key.Name;
+
+        using var set = await Admin.SendAsAsync("PUT", $"/api/keys/{name}/rate-limit", null, limit);
+        Assert.True((int)set.StatusCode is 400 or 422, $"{set.StatusCode}");
+        Assert.Contains(field, await set.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        if (limit != "null")
+        {
+            using var made = await Admin.SendAsAsync("POST", ApiPaths.Keys, null, $$"""{"name": "{{Calls.NewModel()}}", "scopes": ["infer"], "rateLimit": {{limit}} }""");
+            Assert.True((int)made.StatusCode is 400 or 422, $"{made.StatusCode}");
+            Assert.Contains("rateLimit", await made.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_deleted_key_is_accepted_no_more_and_its_name_is_free_again()
     {
         var key = await Admin.CreateKeyAsync(Scopes.Register);

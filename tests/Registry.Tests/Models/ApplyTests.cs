@@ -74,6 +74,35 @@ public sealed class ApplyTests(SharedRegistry shared)
         Assert.Single(view.Gates);
     }
 
+    [Fact]
+    public async Task Who_stays_on_a_version_is_set_with_the_stable_one_or_alone_and_again_changes_nothing()
+    {
+        var model = Calls.NewModel();
+        await shared.Http.RegisterAsync(model, OnnxModels.Scale(1, -1));
+        using var early = await shared.Http.PostAsync(ApiPaths.Apply, Calls.Json($$$"""{"models": {"{{{model}}}": {"stickiness": {"kind": "key"} } } }"""), Token);
+        await Calls.AssertProblemAsync(early, 422, "stickiness", "stable");
+
+        var both = $"models:\n  {model}:\n    stable: 1\n    stickiness: {{kind: header, name: x-user}}";
+        var change = Assert.Single((await ApplyAsync(both)).Changes);
+        Assert.Equal(("serving.set", "stable: version 1 (was none); stickiness: by header x-user (was none)"), (change.Action, change.Text));
+        var state = await StateAsync();
+        Assert.Equal((1, new Stickiness(StickinessKind.Header, "x-user"), 1L), (state.Stable, state.Stickiness, state.Generation));
+        Assert.Empty((await ApplyAsync(both)).Changes);
+
+        var alone = $"models:\n  {model}:\n    stickiness: {{kind: Key}}";
+        Assert.Equal("stickiness: by key (was by header x-user)", Assert.Single((await ApplyAsync(alone, "?dryRun=true")).Changes).Text);
+        Assert.Single((await ApplyAsync(alone)).Changes);
+        Assert.Equal(new Stickiness(StickinessKind.Key), (await StateAsync()).Stickiness);
+        Assert.Empty((await ApplyAsync($"models:\n  {model}:\n    stable: 1")).Changes); // what is not named stays
+
+        var none = $"models:\n  {model}:\n    stickiness: {{kind: none}}";
+        Assert.Single((await ApplyAsync(none)).Changes);
+        Assert.Null((await StateAsync()).Stickiness);
+        Assert.Empty((await ApplyAsync(none)).Changes);
+
+        Task<ServingState> StateAsync() => shared.Http.GetAsync($"/api/models/{model}/serving", ContractsJson.Default.ServingState);
+    }
+
     [Theory]
     [InlineData("models: 5", "line 1", "models")]
     [InlineData("models:\n  a b: {}", "line 2", "a b")]
@@ -85,6 +114,13 @@ public sealed class ApplyTests(SharedRegistry shared)
     [InlineData("models:\n  m:\n    aliases: {'12': 1}", "line 3", "12", "digits")]
     [InlineData("models:\n  m:\n    stable: newest", "line 3", "m.stable", "number")]
     [InlineData("models:\n  m:\n    stable: -1", "line 3", "m.stable", "number")]
+    [InlineData("models:\n  m:\n    stickiness: key", "line 3", "m.stickiness", "kind")]
+    [InlineData("models:\n  m:\n    stickiness: {kind: user}", "line 3", "m.stickiness.kind", "header, cookie")]
+    [InlineData("models:\n  m:\n    stickiness: {kind: 1}", "line 3", "m.stickiness.kind", "header, cookie")]
+    [InlineData("models:\n  m:\n    stickiness: {kind: header}", "line 3", "m.stickiness", "the name of a header")]
+    [InlineData("models:\n  m:\n    stickiness: {kind: cookie, name: 'a b'}", "line 3", "m.stickiness.name", "the name of a header")]
+    [InlineData("models:\n  m:\n    stickiness: {kind: key, name: x}", "line 3", "m.stickiness.name", "only a header")]
+    [InlineData("models:\n  m:\n    stickiness: {by: key}", "line 3", "m.stickiness.by", "kind, name")]
     [InlineData("models:\n  m:\n    versions:\n      - {version: 1, digest: x}", "line 4", "digest")]
     [InlineData("models:\n  m:\n    versions:\n      - {version: 1, labels: [a]}", "line 4", "labels", "cannot be changed")]
     [InlineData("models:\n  m:\n    versions:\n      - {storageUri: s3://b/k, metrics: {a: b}}", "line 4", "metrics.a")]

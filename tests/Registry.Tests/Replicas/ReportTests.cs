@@ -50,6 +50,27 @@ public sealed class ReportTests(SharedRegistry registry)
     }
 
     [Fact]
+    public async Task A_breaker_that_opens_or_closes_is_written_and_one_that_stays_is_not()
+    {
+        await using var own = new RunningRegistry();
+        var since = new DateTimeOffset(2026, 11, 3, 10, 11, 12, 345, TimeSpan.Zero);
+        var closed = new GatewayReport { Address = "http://127.0.0.1:9000", Routes = [new GatewayRoute("wine", 4, new Weight(500))] };
+        var open = closed with { Routes = [new GatewayRoute("wine", 4, new Weight(500), since)] };
+        await own.Client.ReportGatewayAsync("g", closed, Token);
+        var before = await RevisionAsync(own);
+
+        await own.Client.ReportGatewayAsync("g", open, Token);
+        await own.Client.ReportGatewayAsync("g", open with { InFlight = 3 }, Token);
+        Assert.Equal(before + 1, await RevisionAsync(own));
+        var view = (await own.Http.GetAsync(ApiPaths.Gateways, ContractsJson.Default.IReadOnlyListGatewayView)).Single();
+        Assert.Equal(since, Assert.Single(view.Status.Routes).BreakerOpenSince);
+
+        await own.Client.ReportGatewayAsync("g", closed, Token);
+        Assert.Equal(before + 2, await RevisionAsync(own));
+        Assert.DoesNotContain("breakerOpenSince", await own.Http.GetStringAsync(ApiPaths.Gateways, Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Only_transitions_are_written_the_rest_is_remembered()
     {
         await using var own = new RunningRegistry();

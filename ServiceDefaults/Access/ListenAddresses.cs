@@ -1,9 +1,12 @@
 using System.Net;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 
-namespace Sluice.Registry.Access;
+namespace Sluice.ServiceDefaults;
 
 /// <summary>Where the settings make the server listen.</summary>
-internal static class ListenAddresses
+public static class ListenAddresses
 {
     private const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
 
