@@ -114,7 +114,7 @@ internal sealed class InferenceForwarder(
         }
     }
 
-    private static async Task FinishAsync(InferenceCall call, Attempt attempt, HeldBytes? answer = null)
+    private async Task FinishAsync(InferenceCall call, Attempt attempt, HeldBytes? answer = null)
     {
         if (answer is not null)
         {
@@ -134,7 +134,9 @@ internal sealed class InferenceForwarder(
                 response.StatusCode = FaultClass.Cancelled.HttpStatus(); // for the server's metrics: nobody reads it
                 return;
             case FaultClass.Client:
-                await Refusal.BrokenRequest(call.Protocol, attempt.Status).ExecuteAsync(call.Context);
+                await (attempt.Status == StatusCodes.Status413PayloadTooLarge
+                    ? Refusal.TooLarge(call.Protocol, options.Value.MaxRequestBodyBytes)
+                    : Refusal.BrokenRequest(call.Protocol, attempt.Status)).ExecuteAsync(call.Context);
                 return;
             case FaultClass.Deadline:
                 await Refusal.DeadlinePassed(call.Protocol, call.Timeout).ExecuteAsync(call.Context);

@@ -70,7 +70,9 @@ internal sealed record Refusal(InferenceProtocol Protocol, FaultClass Fault, int
         $"The header {SluiceHeaders.TimeoutMilliseconds} must be a whole number of milliseconds, at least 1.");
 
     public static Refusal BrokenRequest(InferenceProtocol protocol, int status) =>
-        new(protocol, FaultClass.Client, status, "The body of the request could not be read to its end.");
+        new(protocol, FaultClass.Client, status, status == StatusCodes.Status408RequestTimeout
+            ? "The body of the request came too slowly (Gateway:MinBodyBytesPerSecond)."
+            : "The body of the request could not be read to its end.");
 
     public static Refusal DeadlinePassed(InferenceProtocol protocol, TimeSpan timeout) => new(
         protocol,

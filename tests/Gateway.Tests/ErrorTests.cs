@@ -108,7 +108,7 @@ public sealed class ErrorTests
 
         using var answer = await stage.Http.SendAsync(request, Token);
 
-        await Answers.AreErrorAsync(answer, HttpStatusCode.RequestEntityTooLarge, "client");
+        Assert.Contains("1000 bytes", await Answers.AreErrorAsync(answer, HttpStatusCode.RequestEntityTooLarge, "client"), StringComparison.Ordinal);
     }
 
     [Fact]
