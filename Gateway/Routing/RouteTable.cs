@@ -9,18 +9,24 @@ internal sealed class RouteTable
     private readonly Dictionary<string, ModelRoute> _models;
     private readonly Dictionary<string, ModelRoute>.AlternateLookup<ReadOnlySpan<char>> _byName;
 
-    public RouteTable(ClusterState state, Dictionary<string, ModelRoute> models, Dictionary<string, Replica> replicas, IReadOnlyList<GatewayRoute> report)
+    public RouteTable(
+        ClusterState state,
+        Dictionary<string, ModelRoute> models,
+        Dictionary<string, List<ModelVersion>> versions,
+        Dictionary<string, Replica> replicas,
+        IReadOnlyList<GatewayRoute> report)
     {
         State = state;
         _models = models;
         _byName = models.GetAlternateLookup<ReadOnlySpan<char>>();
+        Versions = versions;
         Replicas = replicas;
         Report = report;
         Served = [.. models.Values.Where(model => model.Default is not null).Select(model => model.Model).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Knows nothing yet.</summary>
-    public static RouteTable Empty { get; } = new(ClusterState.Empty, new(StringComparer.Ordinal), [], []);
+    public static RouteTable Empty { get; } = new(ClusterState.Empty, new(StringComparer.Ordinal), [], [], []);
 
     /// <summary>The state it was built from.</summary>
     public ClusterState State { get; }
@@ -33,6 +39,9 @@ internal sealed class RouteTable
 
     /// <summary>The names of the models that have a stable version, in order.</summary>
     public IReadOnlyList<string> Served { get; }
+
+    /// <summary>The registered versions by model, in order: what the next table is built from.</summary>
+    public Dictionary<string, List<ModelVersion>> Versions { get; }
 
     /// <summary>Replicas by id.</summary>
     public IReadOnlyDictionary<string, Replica> Replicas { get; }

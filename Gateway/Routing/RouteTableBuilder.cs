@@ -9,6 +9,10 @@ namespace Sluice.Gateway.Routing;
 /// Makes the next table from a state and the table before. It waits for nothing: what probes found is in the replicas. Replicas, and routes that did not change, are
 /// taken over, so that counts in flight and addresses live on.
 /// </summary>
+/// <remarks>
+/// A change of one model must not cost a look at all versions of a thousand others. The state's dictionaries and objects are the same ones from state to
+/// state while nothing in them changes, so that comparing references tells which routes there is nothing to make anew of.
+/// </remarks>
 internal sealed class RouteTableBuilder
 {
     /// <summary>
@@ -52,14 +56,35 @@ internal sealed class RouteTableBuilder
             KeepLapsed(replica);
         }
 
-        var models = new Dictionary<string, ModelRoute>(StringComparer.Ordinal);
-        foreach (var (model, versions) in VersionsByModel())
+        var areSameReplicas = ReferenceEquals(_state.Replicas, _previous.State.Replicas)
+            && _replicas.Count == _previous.Replicas.Count
+            && _replicas.Values.All(replica => _previous.Replicas.GetValueOrDefault(replica.Id) == replica); // those that lapsed and are kept, too
+        var areSameVersions = ReferenceEquals(_state.Versions, _previous.State.Versions);
+        var versionsByModel = areSameVersions ? _previous.Versions : VersionsByModel();
+        var models = new Dictionary<string, ModelRoute>(versionsByModel.Count, StringComparer.Ordinal);
+        foreach (var (model, versions) in versionsByModel)
         {
-            models[model] = RouteOf(model, versions);
+            models[model] = areSameReplicas && areSameVersions && FindUnchanged(model) is { } known ? known : RouteOf(model, versions);
         }
 
-        return new RouteTable(_state, models, _replicas, Report(models)) { Callers = CallerTable.Build(_state, _previous.Callers, _time) };
+        // A model with a serving state and no version is a model still: its requests are refused with a reason.
+        foreach (var model in _state.Serving.Keys)
+        {
+            if (!models.ContainsKey(model))
+            {
+                models[model] = RouteOf(model, []);
+            }
+        }
+
+        return new RouteTable(_state, models, versionsByModel, _replicas, Report(models)) { Callers = CallerTable.Build(_state, _previous.Callers, _time) };
     }
+
+    private ModelRoute? FindUnchanged(string model) =>
+        _previous.Find(model) is { } known
+        && ReferenceEquals(known.Serving, _state.Serving.GetValueOrDefault(model))
+        && ReferenceEquals(_previous.State.Rollouts.GetValueOrDefault(model), _state.Rollouts.GetValueOrDefault(model))
+            ? known
+            : null;
 
     private void AddReplica(ReplicaStatus status)
     {
@@ -114,13 +139,7 @@ internal sealed class RouteTableBuilder
 
     private Dictionary<string, List<ModelVersion>> VersionsByModel()
     {
-        // A model with a serving state and no version is a model still: its requests are refused with a reason.
         var models = new Dictionary<string, List<ModelVersion>>(StringComparer.Ordinal);
-        foreach (var model in _state.Serving.Keys)
-        {
-            models[model] = [];
-        }
-
         foreach (var version in _state.Versions.Values)
         {
             if (!models.TryGetValue(version.Model, out var versions))
@@ -131,12 +150,16 @@ internal sealed class RouteTableBuilder
             versions.Add(version);
         }
 
+        foreach (var versions in models.Values)
+        {
+            versions.Sort(static (left, right) => left.Version.CompareTo(right.Version));
+        }
+
         return models;
     }
 
     private ModelRoute RouteOf(string model, List<ModelVersion> versions)
     {
-        versions.Sort(static (left, right) => left.Version.CompareTo(right.Version));
         var serving = _state.Serving.GetValueOrDefault(model);
         var known = _previous.Find(model);
         var buckets = _edges.For(known?.Figures.Buckets, _state.Rollouts.GetValueOrDefault(model));
