@@ -6,8 +6,8 @@ namespace Sluice.Predictor.Inference;
 /// <summary>When a request is over: its caller left, or its time passed.</summary>
 internal sealed class RequestDeadline : IDisposable
 {
-    private readonly CancellationTokenSource _time;
-    private readonly CancellationTokenSource _either;
+    private readonly CancellationTokenSource _over;
+    private readonly CancellationTokenRegistration _leaving;
     private readonly CancellationToken _caller;
 
     /// <param name="remaining">From now.</param>
@@ -17,14 +17,14 @@ internal sealed class RequestDeadline : IDisposable
     {
         Remaining = remaining;
         _caller = caller;
-        _time = new CancellationTokenSource(remaining, time);
-        _either = CancellationTokenSource.CreateLinkedTokenSource(_time.Token, caller);
+        _over = new CancellationTokenSource(remaining, time);
+        _leaving = caller.UnsafeRegister(static over => ((CancellationTokenSource)over!).Cancel(), _over);
     }
 
     /// <summary>The time the request had at its start.</summary>
     public TimeSpan Remaining { get; private set; }
 
-    public CancellationToken Token => _either.Token;
+    public CancellationToken Token => _over.Token;
 
     /// <summary>Whether the caller left.</summary>
     public bool IsAbandoned => _caller.IsCancellationRequested;
@@ -54,13 +54,13 @@ internal sealed class RequestDeadline : IDisposable
         if (remaining < Remaining)
         {
             Remaining = remaining.Value;
-            _time.CancelAfter(Remaining);
+            _over.CancelAfter(Remaining);
         }
     }
 
     public void Dispose()
     {
-        _either.Dispose();
-        _time.Dispose();
+        _leaving.Dispose(); // first: it waits for a cancellation under way
+        _over.Dispose();
     }
 }
