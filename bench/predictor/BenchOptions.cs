@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Measuring;
 
 namespace Sluice.PredictorBench;
 
@@ -8,15 +9,12 @@ namespace Sluice.PredictorBench;
 /// <param name="Rounds">How often each side of a comparison is measured; the median counts.</param>
 /// <param name="LongRun">Of the part memory.</param>
 /// <param name="Models">Models of the part models.</param>
-internal sealed record BenchOptions(IReadOnlyList<string> Parts, TimeSpan Duration, int Rounds, TimeSpan LongRun, int Models)
+internal sealed record BenchOptions(IReadOnlyList<string> Parts, TimeSpan Duration, int Rounds, TimeSpan LongRun, int Models) : Times(Duration, Rounds)
 {
     public const string Usage =
         "usage: [--parts bare,latency,binary,batching,python,models,memory] [--seconds 3] [--rounds 5] [--memory-seconds 60] [--models 200]";
 
     private static readonly string[] AllParts = ["bare", "latency", "binary", "batching", "python", "models", "memory"];
-
-    /// <summary>Before each measurement: caches, the just-in-time compiler and connections settle.</summary>
-    public TimeSpan WarmUp => Duration / 4;
 
     /// <summary>Null when the arguments are none.</summary>
     public static BenchOptions? Parse(string[] args)

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 using Sluice.Predictor;
 using Sluice.Predictor.Runtime;
-using Sluice.PredictorBench.Load;
+using Sluice.Measuring;
 
 namespace Sluice.PredictorBench;
 

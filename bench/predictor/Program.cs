@@ -1,6 +1,6 @@
 // What the Predictor makes of a session: each figure as a ratio to what it is compared with in the same run, next to the bar.
 using Sluice.PredictorBench;
-using Sluice.PredictorBench.Load;
+using Sluice.Measuring;
 using Sluice.PredictorBench.Parts;
 
 var options = BenchOptions.Parse(args);

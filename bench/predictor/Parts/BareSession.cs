@@ -1,4 +1,4 @@
-using Sluice.PredictorBench.Load;
+using Sluice.Measuring;
 using Sluice.PredictorBench.Servers;
 
 namespace Sluice.PredictorBench.Parts;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Sluice.PredictorBench.Load;
+using Sluice.Measuring;
 using Sluice.PredictorBench.Servers;
 
 namespace Sluice.PredictorBench.Parts;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Sluice.PredictorBench.Load;
+using Sluice.Measuring;
 using Sluice.PredictorBench.Servers;
 
 namespace Sluice.PredictorBench.Parts;

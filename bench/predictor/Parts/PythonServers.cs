@@ -1,4 +1,4 @@
-using Sluice.PredictorBench.Load;
+using Sluice.Measuring;
 using Sluice.PredictorBench.Servers;
 using Sluice.Testing;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sluice.Contracts;
+using Sluice.Measuring;
 using Sluice.Testing;
 
 namespace Sluice.PredictorBench.Servers;

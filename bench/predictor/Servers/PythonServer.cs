@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Measuring;
 using Sluice.Testing;
 
 namespace Sluice.PredictorBench.Servers;

@@ -2,13 +2,13 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Sluice.PredictorBench.Load;
+namespace Sluice.Measuring;
 
 /// <summary>A request as it is sent again and again.</summary>
 /// <param name="Path">Where to.</param>
 /// <param name="Headers">Beside the host and the length.</param>
 /// <param name="Body">The bytes.</param>
-internal sealed record RequestBody(string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body)
+public sealed record RequestBody(string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body)
 {
     /// <summary>The protocol v2 with tensors in JSON.</summary>
     public static RequestBody Json(string model, int rows, int width) => new(

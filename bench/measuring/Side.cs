@@ -1,28 +1,25 @@
 using System.Globalization;
 
-namespace Sluice.PredictorBench;
-
-/// <summary>One measurement of one side.</summary>
-/// <param name="PerSecond">Requests or runs a second.</param>
-/// <param name="Cpu">Processor time of the side (not of the load generator) for one of them, µs.</param>
-/// <param name="Median">ms.</param>
-/// <param name="P99">ms.</param>
-internal readonly record struct Sample(double PerSecond, double Cpu, double Median, double P99);
+namespace Sluice.Measuring;
 
 /// <summary>What a side did over all rounds.</summary>
-internal sealed class Side
+public sealed class Side
 {
     private const int MostSettling = 4;
     private const double Settled = 0.95;
 
     private readonly List<Sample> _samples = [];
 
+    /// <summary>Requests or runs a second, the median of the rounds.</summary>
     public double PerSecond => MedianOf(sample => sample.PerSecond);
 
+    /// <summary>Processor time of one of them, µs, the median of the rounds.</summary>
     public double Cpu => MedianOf(sample => sample.Cpu);
 
+    /// <summary>ms, the median of the rounds.</summary>
     public double Median => MedianOf(sample => sample.Median);
 
+    /// <summary>ms, the median of the rounds.</summary>
     public double P99 => MedianOf(sample => sample.P99);
 
     /// <summary>The slowest and the fastest round, to see how steady the machine was.</summary>

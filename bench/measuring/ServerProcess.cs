@@ -3,15 +3,21 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Sluice.Testing;
 
-namespace Sluice.PredictorBench.Servers;
+namespace Sluice.Measuring;
 
 /// <summary>A server in a process of its own, and what it takes of the machine.</summary>
-internal sealed partial class ServerProcess(ChildProcess process, int port, int managementPort = 0) : IAsyncDisposable
+/// <param name="process">The process.</param>
+/// <param name="port">Of 127.0.0.1, where it answers.</param>
+/// <param name="managementPort">Where its metrics are; 0 where it has none.</param>
+public sealed partial class ServerProcess(ChildProcess process, int port, int managementPort = 0) : IAsyncDisposable
 {
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(60) };
 
     /// <summary>Of its public paths.</summary>
     public Uri Address { get; } = new($"http://127.0.0.1:{port}");
+
+    /// <summary>What it wrote so far.</summary>
+    public string Output => process.Output;
 
     /// <summary>What it holds of the machine's memory, MiB.</summary>
     public double Memory
@@ -82,6 +88,7 @@ internal sealed partial class ServerProcess(ChildProcess process, int port, int 
             .Sum(series => double.Parse(series.Groups[3].Value, CultureInfo.InvariantCulture));
     }
 
+    /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();

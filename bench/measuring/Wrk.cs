@@ -1,11 +1,10 @@
 using System.Globalization;
-using Sluice.PredictorBench.Servers;
 using Sluice.Testing;
 
-namespace Sluice.PredictorBench.Load;
+namespace Sluice.Measuring;
 
 /// <summary>The load generator: <c>wrk</c>, which takes little of the processor that it shares with what it measures.</summary>
-internal static class Wrk
+public static class Wrk
 {
     /// <summary>Connections of many clients.</summary>
     public const int Many = 64;
@@ -23,13 +22,13 @@ internal static class Wrk
     /// <param name="server">What is asked.</param>
     /// <param name="request">The request.</param>
     /// <param name="connections">Requests at once.</param>
-    /// <param name="options">How long.</param>
+    /// <param name="times">How long.</param>
     /// <exception cref="InvalidOperationException">Some answer was no success, or there was none.</exception>
-    public static async Task<Sample> MeasureAsync(ServerProcess server, RequestBody request, int connections, BenchOptions options)
+    public static async Task<Sample> MeasureAsync(ServerProcess server, RequestBody request, int connections, Times times)
     {
-        await RunAsync(server.Address, request, connections, options.WarmUp);
+        await RunAsync(server.Address, request, connections, times.WarmUp);
         var before = server.ProcessorTime;
-        var result = await RunAsync(server.Address, request, connections, options.Duration);
+        var result = await RunAsync(server.Address, request, connections, times.Duration);
         var used = server.ProcessorTime - before;
         if (result.Requests == 0)
         {
@@ -52,7 +51,7 @@ internal static class Wrk
         string[] arguments =
         [
             "-t1", "-c", connections.ToString(CultureInfo.InvariantCulture), "-d", seconds + "s", "--timeout", "30s",
-            "-s", Path.Combine(AppContext.BaseDirectory, "Load", "load.lua"), new Uri(address, request.Path).AbsoluteUri,
+            "-s", Path.Combine(AppContext.BaseDirectory, "load.lua"), new Uri(address, request.Path).AbsoluteUri,
             "--", body, .. request.Headers.SelectMany(header => new[] { header.Key, header.Value }),
         ];
         await using var wrk = ChildProcess.Start("wrk", arguments);

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Sluice.PredictorBench;
+namespace Sluice.Measuring;
 
 /// <summary>Prints figures as rows of a Markdown table.</summary>
-internal sealed class Report
+public sealed class Report
 {
     private bool _headed;
 
