@@ -35,6 +35,12 @@ public static class MetricNames
     /// <summary>Counter: requests that the stable version answered in the canary's place, by model, version (the canary's), reason.</summary>
     public const string GatewayShielded = "sluice.gateway.shielded";
 
+    /// <summary>Counter: requests that were copied to the canary, by model, result (agree, disagree, error, dropped).</summary>
+    public const string GatewayMirror = "sluice.gateway.mirror";
+
+    /// <summary>Counter: requests and answers for the capture's files, by result (written, dropped, failed).</summary>
+    public const string GatewayCaptured = "sluice.gateway.captured";
+
     /// <summary>Gauge, 0 to 1: the share of a model's traffic that goes to a version, by model, version.</summary>
     public const string GatewayRouteWeight = "sluice.gateway.route.weight";
 

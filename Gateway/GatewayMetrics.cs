@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Sluice.Contracts;
 using Sluice.Gateway.Figures;
+using Sluice.Gateway.Mirror;
 using Sluice.Gateway.Routing;
 
 namespace Sluice.Gateway;
@@ -22,6 +23,9 @@ internal sealed class GatewayMetrics
     private static readonly KeyValuePair<string, object?>[] Outcomes =
         [.. FaultClasses.All.Select(fault => new KeyValuePair<string, object?>("outcome", fault.Label()))];
 
+    private static readonly KeyValuePair<string, object?>[] Results =
+        [.. MirrorResults.All.Select(result => new KeyValuePair<string, object?>("result", result.Label()))];
+
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _responses;
@@ -29,6 +33,7 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _shielded;
     private readonly Counter<long> _unheld;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _mirrored;
 
     public GatewayMetrics(IMeterFactory meters, LatencyEdges edges)
     {
@@ -45,6 +50,7 @@ internal sealed class GatewayMetrics
         _shielded = meter.CreateCounter<long>(MetricNames.GatewayShielded, "{request}", "Requests that stable answered in the canary's place.");
         _unheld = meter.CreateCounter<long>(MetricNames.GatewayUnheld, "{request}", "Requests whose body was not held: forwarded once, unshielded.");
         _refused = meter.CreateCounter<long>(MetricNames.GatewayRefused, "{request}", "Requests that were not let in.");
+        _mirrored = meter.CreateCounter<long>(MetricNames.GatewayMirror, "{request}", "Requests that were copied to the canary.");
     }
 
     /// <summary>What is counted of requests for models that are not known.</summary>
@@ -94,6 +100,13 @@ internal sealed class GatewayMetrics
     {
         model.Refused.Add(reason);
         _refused.Add(1, model.Tag, new KeyValuePair<string, object?>("reason", reason));
+    }
+
+    /// <summary>A request that was copied to a canary ended.</summary>
+    public void Mirrored(ModelFigures model, MirrorResult result)
+    {
+        model.Mirrored(result);
+        _mirrored.Add(1, model.Tag, Results[(int)result]);
     }
 
     /// <summary>A caller got its answer, or left.</summary>

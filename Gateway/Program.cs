@@ -1,10 +1,12 @@
 using Sluice.Gateway;
 using Sluice.Gateway.Access;
+using Sluice.Gateway.Capture;
 using Sluice.Gateway.Figures;
 using Sluice.Gateway.Forwarding;
 using Sluice.Gateway.Health;
 using Sluice.Gateway.Limits;
 using Sluice.Gateway.Metadata;
+using Sluice.Gateway.Mirror;
 using Sluice.Gateway.Passage;
 using Sluice.Gateway.Reports;
 using Sluice.Gateway.Routing;
@@ -21,6 +23,8 @@ return await ServiceHost.RunAsync(() =>
     builder.AddFigures();
     builder.AddRoutes();
     builder.AddForwarding();
+    builder.AddMirror();
+    builder.AddCapture();
     builder.AddHealth();
     builder.AddReports();
     builder.AddPassageToRegistry();

@@ -65,6 +65,12 @@ public sealed record RolloutPlan
     /// <summary>Where the approval of webhook gates is asked for; an absolute URL.</summary>
     public Uri? Webhook { get; init; }
 
+    /// <summary>
+    /// The share of stable's traffic that is copied to the canary and compared, whatever the step's weight is; in force from when the canary pool has the
+    /// version ready until the rollout is decided. Nobody gets a mirrored answer.
+    /// </summary>
+    public Weight MirrorShare { get; init; }
+
     /// <summary>What the judge goes by.</summary>
     public RolloutAnalysis Analysis { get; init => field = value ?? new(); } = new();
 }

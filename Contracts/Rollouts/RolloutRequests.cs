@@ -35,6 +35,9 @@ public sealed record StartRollout
     /// <inheritdoc cref="RolloutPlan.Webhook" />
     public Uri? Webhook { get; init; }
 
+    /// <inheritdoc cref="RolloutPlan.MirrorShare" />
+    public Weight? MirrorShare { get; init; }
+
     /// <inheritdoc cref="RolloutPlan.Analysis" />
     public RolloutAnalysis? Analysis { get; init; }
 

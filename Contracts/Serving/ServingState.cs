@@ -36,6 +36,9 @@ public sealed record ServingState
     /// <summary>The canary's share of the traffic.</summary>
     public Weight CanaryWeight { get; init; }
 
+    /// <summary>The share of the stable version's traffic that gateways copy to the canary, whose answers to it nobody gets.</summary>
+    public Weight MirrorShare { get; init; }
+
     /// <summary>The version that was stable before. It stays loaded, and answers while no replica has <see cref="Stable"/> ready.</summary>
     public int? Previous { get; init; }
 

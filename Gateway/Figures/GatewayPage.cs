@@ -1,4 +1,5 @@
 using Sluice.Contracts;
+using Sluice.Gateway.Mirror;
 using Sluice.Gateway.Routing;
 using Sluice.ServiceDefaults.Metrics;
 
@@ -16,6 +17,7 @@ internal sealed class GatewayPage(Routes routes, GatewayMetrics metrics) : IMetr
     private static readonly MetricFamily Shielded = Counter(MetricNames.GatewayShielded, "Requests that stable answered in the canary's place.");
     private static readonly MetricFamily Unheld = Counter(MetricNames.GatewayUnheld, "Requests whose body was not held: forwarded once, unshielded.");
     private static readonly MetricFamily Refused = Counter(MetricNames.GatewayRefused, "Requests that were not let in.");
+    private static readonly MetricFamily Mirrored = Counter(MetricNames.GatewayMirror, "Requests that were copied to the canary, by what came of it.");
     private static readonly MetricFamily Weights = Gauge(MetricNames.GatewayRouteWeight, "1", "The share of the model's traffic that the version gets.");
     private static readonly MetricFamily Generation = Gauge(MetricNames.GatewayRouteGeneration, null, "The generation of the serving state in use.");
     private static readonly MetricFamily Roles = Gauge(MetricNames.GatewayRoleInfo, null, "1 for the stable version and for the canary.");
@@ -37,6 +39,7 @@ internal sealed class GatewayPage(Routes routes, GatewayMetrics metrics) : IMetr
         WriteResponses(writer, table);
         WriteUnheld(writer, table);
         WriteRefused(writer, table);
+        WriteMirrored(writer, table);
         WriteRoutes(writer, table);
         WriteInFlight(writer, table);
     }
@@ -95,6 +98,23 @@ internal sealed class GatewayPage(Routes routes, GatewayMetrics metrics) : IMetr
         foreach (var reason in table.Models.Select(model => model.Figures).Append(metrics.Unknown).SelectMany(figures => figures.Refused.Entries))
         {
             writer.Sample(reason.Labels, reason.Count);
+        }
+    }
+
+    private static void WriteMirrored(MetricsWriter writer, RouteTable table)
+    {
+        writer.Begin(Mirrored);
+        foreach (var model in table.Models)
+        {
+            // What was counted stays after the rollout, or its last moments would be lost.
+            var figures = model.Figures;
+            if (model.Canary is not null || MirrorResults.All.Any(result => figures.CountOf(result) > 0))
+            {
+                foreach (var result in MirrorResults.All)
+                {
+                    writer.Sample(figures.MirrorLabels[(int)result], figures.CountOf(result));
+                }
+            }
         }
     }
 

@@ -18,7 +18,8 @@ namespace Sluice.Gateway.Forwarding;
 /// <param name="answer">Room for the answer, which is held until it is complete; null to pass it on as it comes.</param>
 internal sealed class Exchange(InferenceCall call, VersionRoute version, ReadyReplica target, HeldBytes? answer) : HttpTransformer
 {
-    private const string BinaryHeaderLength = "Inference-Header-Content-Length";
+    /// <summary>Request and answer: bytes of JSON before the binary tensors.</summary>
+    public const string BinaryHeaderLength = "Inference-Header-Content-Length";
 
     private static readonly DistributedContextPropagator.PropagatorSetterCallback Inject = static (carrier, name, value) =>
         ((HttpRequestMessage)carrier!).Headers.TryAddWithoutValidation(name, value);

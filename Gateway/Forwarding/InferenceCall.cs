@@ -1,5 +1,6 @@
 using Sluice.Contracts;
 using Sluice.Gateway.Holding;
+using Sluice.Gateway.Routing;
 
 namespace Sluice.Gateway.Forwarding;
 
@@ -33,8 +34,24 @@ internal sealed class InferenceCall(HttpContext context, InferenceProtocol proto
     /// <summary>The body, when it is held; null when it can be sent once only.</summary>
     public HeldBytes? Body { get; set; }
 
+    /// <summary>Who gave the answer, or was asked last; null before anybody was.</summary>
+    public ReadyReplica? AnsweredBy { get; set; }
+
+    /// <summary>How it ended, where the answer does not say: it may have broken off.</summary>
+    public FaultClass? Outcome { get; set; }
+
+    /// <summary>Whether the answer is wanted beyond the caller: then <see cref="Answer"/> is kept.</summary>
+    public bool KeepsAnswer { get; init; }
+
+    /// <summary>The answer that the caller was sent, as long as this lives; null when it was not held, or is not kept.</summary>
+    public HeldBytes? Answer { get; private set; }
+
+    /// <summary>An answer goes out.</summary>
+    public void Answered(HeldBytes answer) => Answer = KeepsAnswer ? answer.Retain() : null;
+
     public void Dispose()
     {
+        Answer?.Release();
         Body?.Release();
         _deadline.Dispose();
     }

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
+using Sluice.Gateway.Capture;
 using Sluice.Gateway.Health;
 using Sluice.Gateway.Holding;
+using Sluice.Gateway.Mirror;
 using Sluice.Gateway.Routing;
 
 namespace Sluice.Gateway.Forwarding;
@@ -19,6 +21,8 @@ internal sealed class InferenceForwarder(
     RetryBudget retries,
     GatewayMetrics metrics,
     BreakerWatch breakers,
+    TrafficMirror mirror,
+    RequestCapture capture,
     IOptions<GatewayOptions> options,
     TimeProvider time)
 {
@@ -30,7 +34,9 @@ internal sealed class InferenceForwarder(
     /// <param name="version">The version that was chosen.</param>
     /// <param name="stable">The version that answers for a canary that fails; null when there is none, or the caller asked for this one.</param>
     /// <param name="timeout">The time for all of it.</param>
-    public async Task ForwardAsync(HttpContext context, InferenceProtocol protocol, VersionRoute version, VersionRoute? stable, TimeSpan timeout)
+    /// <param name="sampling">What else is done with it, once it is answered.</param>
+    public async Task ForwardAsync(
+        HttpContext context, InferenceProtocol protocol, VersionRoute version, VersionRoute? stable, TimeSpan timeout, Sampling sampling)
     {
         // An inference is never upgraded; the forwarder would take the offer for a caller's wish and send a GET.
         if (context.Request.Headers.Upgrade.Count > 0)
@@ -39,9 +45,24 @@ internal sealed class InferenceForwarder(
         }
 
         retries.Earn();
-        using var call = new InferenceCall(context, protocol, timeout, time);
+        using var call = new InferenceCall(context, protocol, timeout, time) { KeepsAnswer = sampling != default };
+        await AnswerAsync(call, version, stable);
+        if (sampling.Mirrors)
+        {
+            mirror.Offer(call);
+        }
+
+        if (sampling.Captures)
+        {
+            capture.Offer(call, version);
+        }
+    }
+
+    private async Task AnswerAsync(InferenceCall call, VersionRoute version, VersionRoute? stable)
+    {
         if (await TryHoldAsync(call, version) is { } failed)
         {
+            call.Outcome = failed.Fault;
             metrics.Answered(version, failed.Fault);
             await FinishAsync(call, failed);
             return;
@@ -53,6 +74,7 @@ internal sealed class InferenceForwarder(
         }
 
         var (attempt, answer) = await AskAsync(call, stable is null || call.Body is null ? version : stable, counts: stable is null || call.Body is null);
+        call.Outcome = attempt.Fault;
         metrics.Answered(version, attempt.Fault);
         await FinishAsync(call, attempt, answer);
     }
@@ -75,6 +97,7 @@ internal sealed class InferenceForwarder(
                 breakers.Note(version, attempt.Fault);
             }
 
+            call.AnsweredBy = replica;
             (tried ??= []).Add(replica);
             if (call.Context.Response.HasStarted || attempt.RetryReason is null || call.Left <= TimeSpan.Zero
                 || ReplicaChoice.Another(version.Ready, tried, time.GetTimestamp()) is not { } another || !retries.TrySpend())
@@ -150,6 +173,7 @@ internal sealed class InferenceForwarder(
     /// <summary>Sends a held answer, whose status and headers are there already, and lets it go.</summary>
     internal static async Task SendAsync(InferenceCall call, HeldBytes answer)
     {
+        call.Answered(answer);
         try
         {
             call.Context.Response.ContentLength ??= answer.Length;

@@ -2,8 +2,10 @@ using System.Globalization;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
 using Sluice.Gateway.Access;
+using Sluice.Gateway.Capture;
 using Sluice.Gateway.Figures;
 using Sluice.Gateway.Limits;
+using Sluice.Gateway.Mirror;
 using Sluice.Gateway.Routing;
 using Sluice.Gateway.Splitting;
 
@@ -15,6 +17,7 @@ internal sealed class InferenceMiddleware(
     Routes routes,
     CallerCheck access,
     InferenceForwarder forwarder,
+    RequestCapture capture,
     GatewayMetrics metrics,
     Drain drain,
     IOptions<GatewayOptions> options,
@@ -82,7 +85,8 @@ internal sealed class InferenceMiddleware(
 
             // A version that was asked for by number answers for itself.
             var stable = pin is null && version != model.Default && model.Default is { IsReady: true } ? model.Default : null;
-            return ForwardAsync(context, protocol, model, version, stable, timeout);
+            var sampling = new Sampling(pin is null && TrafficMirror.Draws(model, version), capture.Draws(model.Model));
+            return ForwardAsync(context, protocol, model, version, stable, timeout, sampling);
         }
 
         // That nobody has it ready speaks against the version, as if it had been asked and failed.
@@ -90,12 +94,13 @@ internal sealed class InferenceMiddleware(
         return Refuse(context, model.Figures, Refusal.NotReady(protocol, model.Model, version.Version));
     }
 
-    private async Task ForwardAsync(HttpContext context, InferenceProtocol protocol, ModelRoute model, VersionRoute version, VersionRoute? stable, TimeSpan timeout)
+    private async Task ForwardAsync(
+        HttpContext context, InferenceProtocol protocol, ModelRoute model, VersionRoute version, VersionRoute? stable, TimeSpan timeout, Sampling sampling)
     {
         model.Traffic.Begin(time.GetElapsedTime(0));
         try
         {
-            await forwarder.ForwardAsync(context, protocol, version, stable, timeout);
+            await forwarder.ForwardAsync(context, protocol, version, stable, timeout, sampling);
         }
         finally
         {

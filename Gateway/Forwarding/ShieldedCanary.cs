@@ -89,7 +89,7 @@ internal sealed class ShieldedCanary(Attempts attempts, GatewayMetrics metrics, 
             Judge(canary, FaultClass.Model, refused.Took);
             metrics.Shielded(canary, "refused");
             metrics.Answered(canary, FaultClass.Ok);
-            await PassOnAsync(call, new CanaryResult(attempt, answer, context, default));
+            await PassOnAsync(call, new CanaryResult(attempt, answer, replica, context, default));
             return true;
         }
 
@@ -118,7 +118,7 @@ internal sealed class ShieldedCanary(Attempts attempts, GatewayMetrics metrics, 
         {
             var replica = ReplicaChoice.First(canary.Ready, call.Started, Random.Shared);
             var (attempt, answer) = await attempts.SendAsync(call, context, canary, replica, number: 0, attempts.CanaryRoom, limit.Token);
-            return new CanaryResult(attempt, answer, context, call.Elapsed);
+            return new CanaryResult(attempt, answer, replica, context, call.Elapsed);
         }
         finally
         {
@@ -141,8 +141,8 @@ internal sealed class ShieldedCanary(Attempts attempts, GatewayMetrics metrics, 
         breakers.Note(canary, outcome);
     }
 
-    // What a replica understands of the request, in a context that does not end with it.
-    private static DefaultHttpContext Detach(InferenceCall call, CancellationToken abandoned)
+    /// <summary>What a replica understands of a held request, in a context that does not end with it.</summary>
+    internal static DefaultHttpContext Detach(InferenceCall call, CancellationToken abandoned)
     {
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature { RequestAborted = abandoned });
@@ -169,10 +169,11 @@ internal sealed class ShieldedCanary(Attempts attempts, GatewayMetrics metrics, 
             response.Headers[name] = value;
         }
 
+        call.AnsweredBy = result.Replica;
         await InferenceForwarder.SendAsync(call, result.Answer!);
     }
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 
-    private sealed record CanaryResult(Attempt Attempt, HeldBytes? Answer, HttpContext Context, TimeSpan Took);
+    private sealed record CanaryResult(Attempt Attempt, HeldBytes? Answer, ReadyReplica Replica, HttpContext Context, TimeSpan Took);
 }

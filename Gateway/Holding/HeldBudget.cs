@@ -8,6 +8,9 @@ internal sealed class HeldBudget(IOptions<GatewayOptions> options)
     private readonly long _limit = options.Value.HeldBytes;
     private long _taken;
 
+    /// <summary>Bytes that are taken.</summary>
+    public long Taken => Interlocked.Read(ref _taken);
+
     /// <summary>Takes bytes; false when there are not that many left.</summary>
     public bool TryTake(long bytes)
     {

@@ -13,6 +13,9 @@ internal sealed class HeldBytes(HeldBudget budget, int limit)
     /// <summary>How many there are.</summary>
     public int Length { get; private set; }
 
+    /// <summary>What it takes of the budget, in bytes.</summary>
+    public int Size => _array.Length;
+
     public ReadOnlyMemory<byte> Memory => _array.AsMemory(0, Length);
 
     /// <summary>Room for more, at least one byte; empty when the limit or the budget is reached.</summary>

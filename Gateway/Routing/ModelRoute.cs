@@ -47,6 +47,9 @@ internal sealed class ModelRoute
     /// <summary>The canary's share in use: none while no replica has it ready.</summary>
     public Weight CanaryWeight => Split.CanaryWeight;
 
+    /// <summary>The share of stable's requests that is copied to the canary.</summary>
+    public Weight MirrorShare => _canary is null ? Weight.None : Serving!.MirrorShare;
+
     /// <summary>The version that is tried; null when there is none.</summary>
     public VersionRoute? Canary => _canary;
 

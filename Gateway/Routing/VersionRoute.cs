@@ -77,6 +77,8 @@ internal sealed class ReadyReplica(Replica replica, VersionRoute version)
 
     public Replica Replica => replica;
 
+    public VersionRoute Version => version;
+
     /// <summary>The versioned path of a protocol on this replica.</summary>
     public Uri AddressFor(InferenceProtocol protocol) => _addresses[(int)protocol] ??= new Uri(replica.Address, PathFor(protocol));
 

@@ -139,9 +139,18 @@ internal static class RolloutMoves
         var before = state.Rollout;
         var after = rollout(before) with { Generation = before.Generation + 1, Reason = cause.Reason, Actor = cause.Actor };
         after = after with { PhaseSince = after.Phase == before.Phase ? before.PhaseSince : cause.At };
-        var served = serving is null ? state.Serving : serving(state.Serving) with { Generation = state.Serving.Generation + 1 };
+        var isServedAnew = serving is not null || state.Serving.MirrorShare != MirrorShareOf(after);
+        var served = !isServedAnew ? state.Serving : (serving?.Invoke(state.Serving) ?? state.Serving) with
+        {
+            Generation = state.Serving.Generation + 1,
+            MirrorShare = MirrorShareOf(after),
+        };
         return new Transition(new RolloutState(after, served), Describe(after, what, cause));
     }
+
+    // A copy needs a canary that is ready, and tells nothing any more once there is a verdict.
+    private static Weight MirrorShareOf(Rollout rollout) =>
+        rollout.Phase is RolloutPhase.Preparing || rollout.IsDecided ? Weight.None : rollout.Plan.MirrorShare;
 
     internal static RolloutEvent Describe(Rollout after, string what, Cause cause) => new()
     {

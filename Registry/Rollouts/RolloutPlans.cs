@@ -66,6 +66,7 @@ internal static class RolloutPlans
         KeepPreviousSeconds = wish.KeepPreviousSeconds ?? plan.KeepPreviousSeconds,
         MaxStepAgeSeconds = wish.MaxStepAgeSeconds ?? plan.MaxStepAgeSeconds,
         Webhook = wish.Webhook ?? plan.Webhook,
+        MirrorShare = wish.MirrorShare ?? plan.MirrorShare,
         Analysis = wish.Analysis ?? plan.Analysis,
     };
 

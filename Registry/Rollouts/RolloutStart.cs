@@ -43,6 +43,7 @@ internal static class RolloutStart
             Generation = serving.Generation + 1,
             Canary = canary.Version,
             CanaryWeight = Weight.None,
+            MirrorShare = Weight.None,
             Previous = null,
             Rollout = rollout.Id,
             LastRollout = number,

@@ -15,6 +15,9 @@ public sealed class FakePredictor(string id) : LoopbackServer
 
     public string Id => id;
 
+    /// <summary>The pool that it is told to be of.</summary>
+    public string Pool { get; set; } = Pools.Stable;
+
     /// <summary>Whether it answers probes; they are not among what was <see cref="Seen"/>.</summary>
     public bool AnswersProbes { get; set; } = true;
 

@@ -33,9 +33,12 @@ public sealed class FakeRegistry : LoopbackServer
     }
 
     /// <summary>Registers a version with one FP32 input x and one output y.</summary>
-    public ModelVersion Register(string model, int version)
+    /// <param name="model">The model.</param>
+    /// <param name="version">The number.</param>
+    /// <param name="labels">Of a classifier, the names of its classes.</param>
+    public ModelVersion Register(string model, int version, params string[] labels)
     {
-        var registered = NewVersion(model, version);
+        var registered = NewVersion(model, version) with { Labels = labels };
         Publish(Change(ObjectKinds.Version, ObjectKinds.VersionKey(model, version), JsonSerializer.SerializeToElement(registered, ContractsJson.Default.ModelVersion)));
         return registered;
     }
@@ -114,14 +117,16 @@ public sealed class FakeRegistry : LoopbackServer
             ContractsJson.Default.ServingState)));
 
     public void Report(FakePredictor replica, params (string Model, int Version, VersionState State)[] versions) =>
-        Report(replica.Id, replica.Address, versions);
+        Report(replica.Id, replica.Address, replica.Pool, versions);
 
-    public void Report(string id, Uri address, params (string Model, int Version, VersionState State)[] versions)
+    public void Report(string id, Uri address, params (string Model, int Version, VersionState State)[] versions) => Report(id, address, Pools.Stable, versions);
+
+    private void Report(string id, Uri address, string pool, (string Model, int Version, VersionState State)[] versions)
     {
         var status = new ReplicaStatus
         {
             Id = id,
-            Pool = Pools.Stable,
+            Pool = pool,
             Address = address.GetLeftPart(UriPartial.Authority),
             Device = "cpu",
             Versions = [.. versions.Select(version => new ReplicaVersion(version.Model, version.Version, DigestOf(version.Model, version.Version), version.State))],

@@ -11,6 +11,7 @@ namespace Sluice.Gateway.Tests.Neighbours;
 public sealed class RunningGateway : WebApplicationFactory<Program>
 {
     private readonly Dictionary<string, string> _settings;
+    private Action<IServiceCollection> _services = static _ => { };
 
     private RunningGateway(Dictionary<string, string> settings) => _settings = settings;
 
@@ -29,7 +30,11 @@ public sealed class RunningGateway : WebApplicationFactory<Program>
     /// <param name="registry">Where it looks for the Registry.</param>
     /// <param name="stateFile">Where it keeps the last known good state.</param>
     /// <param name="settings">More settings, by key.</param>
-    public static RunningGateway Start(Uri registry, string stateFile, params (string Key, string Value)[] settings)
+    public static RunningGateway Start(Uri registry, string stateFile, params (string Key, string Value)[] settings) =>
+        Start(registry, stateFile, static _ => { }, settings);
+
+    /// <summary>Starts a gateway with other services in the place of some.</summary>
+    internal static RunningGateway Start(Uri registry, string stateFile, Action<IServiceCollection> services, (string Key, string Value)[] settings)
     {
         var ports = FreePort.Take(2);
         var gateway = new RunningGateway(new Dictionary<string, string>
@@ -41,6 +46,7 @@ public sealed class RunningGateway : WebApplicationFactory<Program>
             ["RegistryClient:WatchTimeout"] = "00:10:00",
             ["Logging:LogLevel:Default"] = "None",
         });
+        gateway._services = services;
         foreach (var (key, value) in settings)
         {
             gateway._settings[key] = value;
@@ -70,6 +76,8 @@ public sealed class RunningGateway : WebApplicationFactory<Program>
         {
             builder.UseSetting(key, value);
         }
+
+        builder.ConfigureServices(_services); // after the gateway's own: the last one counts
     }
 
     protected override void Dispose(bool disposing)

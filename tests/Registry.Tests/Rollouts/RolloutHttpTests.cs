@@ -206,6 +206,7 @@ public sealed class RolloutHttpTests : IAsyncLifetime
     [InlineData("""{"version": 2, "steps": [{"weight": 5000}, {"weight": 100}]}""", 400, "never fall")]
     [InlineData("""{"version": 2, "steps": [{"weight": 0}]}""", 400, "steps[0].weight")]
     [InlineData("""{"version": 2, "steps": [{"weight": 10001}]}""", 400, "steps[0].weight")]
+    [InlineData("""{"version": 2, "mirrorShare": 10001}""", 400, "mirrorShare")]
     [InlineData("""{"version": 2, "steps": [null]}""", 400, "steps[0]")]
     [InlineData("""{"version": 2, "steps": [{"weight": 5, "holdSeconds": -1}]}""", 400, "steps[0].holdSeconds")]
     [InlineData("""{"version": 2, "steps": [{"weight": 5, "gate": "Dog"}]}""", 400, "steps[0].gate")]

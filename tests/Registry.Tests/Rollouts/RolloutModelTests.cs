@@ -18,6 +18,7 @@ public sealed class RolloutModelTests
         {
             Steps = [new(new Weight(100)), new(new Weight(2500), Gate: StepGate.Approval), new(new Weight(2500), 20, Gate: StepGate.Webhook), new(Weight.All)],
             PromotionGate = StepGate.Approval, PrepareTimeoutSeconds = 100, PromoteTimeoutSeconds = 100, KeepPreviousSeconds = 50, MaxStepAgeSeconds = 300,
+            MirrorShare = new Weight(1000),
             Webhook = new Uri("https://w.example/"), Analysis = new(AnalysisRule.None),
         },
     ];
@@ -150,6 +151,7 @@ public sealed class RolloutModelTests
         Assert.Contains(new PoolAssignment(Pools.Stable, serving.Stable!.Value), serving.Assignments);
         Assert.Equal(serving.Assignments.Count, serving.Assignments.Distinct().Count());
         Assert.Equal(rollout.Weight, serving.CanaryWeight);
+        Assert.Equal(rollout.Phase is RolloutPhase.Preparing || rollout.IsDecided ? Weight.None : rollout.Plan.MirrorShare, serving.MirrorShare);
         Assert.Equal(rollout.IsDecided ? null : rollout.Canary, serving.Canary);
         Assert.Equal(rollout.IsClosed ? null : rollout.Id, serving.Rollout);
         Assert.Equal(RolloutWorld.Sticky, serving.Stickiness);

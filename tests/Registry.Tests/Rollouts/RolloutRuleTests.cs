@@ -50,6 +50,34 @@ public sealed class RolloutRuleTests
         Assert.True(world.Rollout.IsClosed);
     }
 
+    [Theory]
+    [InlineData(StepGate.None)]
+    [InlineData(StepGate.Approval)]
+    public void Stables_traffic_is_mirrored_from_when_the_canary_is_ready_until_there_is_a_verdict(StepGate gate)
+    {
+        var world = Begin(Plan with { Steps = [new(new Weight(500), Gate: gate)], MirrorShare = new Weight(300) });
+        Assert.Equal(Weight.None, world.Serving.MirrorShare);
+
+        world.Settle("c1");
+        world.Tick();
+        Assert.Equal(300, world.Serving.MirrorShare.BasisPoints);
+        var generation = world.Serving.Generation;
+        Assert.Equal(gate == StepGate.None ? 500 : 0, world.Serving.CanaryWeight.BasisPoints); // it waits for no step
+
+        world.Order(RolloutOrders.Promote);
+        Assert.Equal((RolloutPhase.Promoting, 300), (world.Rollout.Phase, world.Serving.MirrorShare.BasisPoints));
+        Assert.True(world.Serving.Generation > generation);
+        world.SettleAll();
+        world.Tick();
+        Assert.Equal((RolloutPhase.Promoted, Weight.None), (world.Rollout.Phase, world.Serving.MirrorShare));
+
+        var other = Begin(Plan with { MirrorShare = Weight.All });
+        ReachStep(other, 1);
+        Assert.Equal(Weight.All, other.Serving.MirrorShare);
+        other.Judge(Verdict.RollBack);
+        Assert.Equal((RolloutPhase.RolledBack, Weight.None), (other.Rollout.Phase, other.Serving.MirrorShare));
+    }
+
     [Fact]
     public void A_version_that_no_canary_replica_loads_is_rolled_back_with_the_loaders_words()
     {
