@@ -42,7 +42,7 @@ internal sealed partial class RequestCapture : IHostedService
         (_options, _files, _figures, _time, _logger) = (options.Value, files, figures, time, logger);
         _models = _options.Models.ToFrozenSet(StringComparer.Ordinal);
         _line = new CaptureLine(_options.Bodies, new Redaction(_options.Redact));
-        _queue = Channel.CreateBounded<CapturedRequest>(new BoundedChannelOptions(_options.Queue) { SingleReader = true });
+        _queue = Channel.CreateBounded<CapturedRequest>(_options.Queue);
         _mostBytes = gateway.Value.HeldBytes / ShareOfBudget;
         _mostBodyBytes = _options.Bodies == CaptureBodies.Whole ? _options.MaxBodyBytes : -1;
     }

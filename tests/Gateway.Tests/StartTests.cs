@@ -27,7 +27,6 @@ public sealed class StartTests
     [InlineData("Gateway:Capture:MaxFileBytes", "1")]
     [InlineData("Gateway:Capture:MaxFiles", "0")]
     [InlineData("Gateway:Capture:Bodies", "some")]
-    [InlineData("Gateway:Capture:Models:0", "a/b")]
     [InlineData("RegistryClient:Address", "")]
     [InlineData("Management:Port", "70000")]
     public async Task An_invalid_setting_ends_the_start_and_is_named(string key, string value)

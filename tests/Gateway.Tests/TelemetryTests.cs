@@ -283,4 +283,60 @@ public sealed class TelemetryTests
         Assert.Equal((ActivityStatusCode.Error, "gateway", "predictor-0"), (failed.Status, failed.GetTagItem("sluice.outcome"), failed.GetTagItem("sluice.replica")));
         Assert.Equal(("ok", 1), (answered.GetTagItem("sluice.outcome"), answered.GetTagItem("http.request.resend_count")));
     }
+
+    [Fact]
+    public async Task A_shielded_canarys_attempt_those_of_stable_and_retries_lie_side_by_side_under_the_servers_span()
+    {
+        var trace = ActivityTraceId.CreateRandom();
+        var caller = ActivitySpanId.CreateRandom();
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is "Microsoft.AspNetCore" or MetricNames.GatewayMeter,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span =>
+            {
+                if (span.TraceId == trace)
+                {
+                    spans.Enqueue(span);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var stage = await Stage.SetWithCanaryAsync(Weight.Whole, stables: 2);
+        stage.Predictor(2).Answer = context =>
+        {
+            context.Response.StatusCode = 500;
+            return Task.CompletedTask;
+        };
+        var busy = 0;
+        foreach (var index in new[] { 0, 1 })
+        {
+            var answer = stage.Predictor(index).Answer;
+            stage.Predictor(index).Answer = context =>
+            {
+                context.Response.StatusCode = 503;
+                return Interlocked.Increment(ref busy) == 1 ? Task.CompletedTask : AnswerAsync();
+
+                Task AnswerAsync()
+                {
+                    context.Response.StatusCode = 200;
+                    return answer(context);
+                }
+            };
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/wine/infer");
+        request.Headers.Add("traceparent", $"00-{trace}-{caller}-01");
+        using var answered = await stage.Http.SendAsync(request, Token);
+        Assert.Equal(HttpStatusCode.OK, answered.StatusCode);
+
+        await Eventually.BecomesTrueAsync(() => spans.Any(span => span.ParentSpanId == caller));
+        var server = spans.Single(span => span.ParentSpanId == caller);
+        var attempts = spans.Where(span => span.Source.Name == MetricNames.GatewayMeter).OrderBy(span => span.StartTimeUtc).ToList();
+        Assert.Equal(["2 model", "1 capacity", "1 ok"], attempts.Select(span => $"{span.GetTagItem("sluice.version")} {span.GetTagItem("sluice.outcome")}"));
+        Assert.All(attempts, span => Assert.Equal(server.SpanId, span.ParentSpanId));
+        Assert.Equal(3, attempts.Select(span => span.GetTagItem("sluice.replica")).Distinct().Count());
+        Assert.Equal([ActivityStatusCode.Error, ActivityStatusCode.Error, ActivityStatusCode.Unset], attempts.Select(span => span.Status));
+    }
 }

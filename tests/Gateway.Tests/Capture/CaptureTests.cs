@@ -33,7 +33,7 @@ public sealed class CaptureTests
         Assert.NotEmpty(Text("id"));
         Assert.Equal("application/json; charset=utf-8", line.GetProperty("request").GetProperty("contentType").GetString());
         Assert.Equal("""{"inputs":[1.50,2]}""", line.GetProperty("request").GetProperty("body").GetRawText());
-        Assert.Equal(23, line.GetProperty("request").GetProperty("bytes").GetInt32());
+        Assert.Equal(21, line.GetProperty("request").GetProperty("bytes").GetInt32());
         Assert.Equal("""{"replica":"predictor-0","version":"1"}""", line.GetProperty("answer").GetProperty("body").GetRawText());
 
         string Text(string name) => line.GetProperty(name).GetString()!;

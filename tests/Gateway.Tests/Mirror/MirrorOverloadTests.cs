@@ -57,7 +57,7 @@ public sealed class MirrorOverloadTests
         await using var mirror = await MirrorStage.SetAsync(settings: [("Gateway:MirrorConcurrency", "1"), ("Gateway:MirrorTimeout", "00:00:00.500")]);
         mirror.Canary.Answer = context => Task.Delay(Timeout.Infinite, context.RequestAborted);
 
-        await mirror.InferAsync(20);
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => mirror.InferAsync()));
 
         await Eventually.BecomesTrueAsync(() => mirror.Ended == 20, TimeSpan.FromSeconds(60));
         Assert.Equal(20, mirror.Of(MirrorResult.Error) + mirror.Of(MirrorResult.Dropped));
