@@ -142,6 +142,7 @@ public sealed class CaptureFileTests
                 ["Management__Port"] = $"{ports[1]}",
                 ["RegistryClient__Address"] = stage.Registry.Address.AbsoluteUri,
                 ["RegistryClient__StateFile"] = folder.PathOf("state.json"),
+                ["Gateway__Access"] = "open",
                 ["Gateway__Capture__Folder"] = folder.PathOf("captured"),
                 ["Gateway__Capture__Share"] = "1",
             },

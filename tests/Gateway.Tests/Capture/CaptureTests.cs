@@ -16,8 +16,11 @@ public sealed class CaptureTests
     public async Task A_request_is_one_line_with_both_bodies_and_without_credentials()
     {
         await using var capture = await CaptureStage.SetAsync();
+        var key = new TestKey("acme");
+        capture.Stage.Registry.Key(key.Key);
+        await capture.Stage.CaughtUpAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/wine/infer?token=secret") { Content = RunningGateway.Json("{\"inputs\":[\n1.50,\n2]}") };
-        request.Headers.Add("Authorization", "Bearer secret");
+        request.Headers.Add("Authorization", key.Bearer);
         request.Headers.Add("Cookie", "a=secret");
         request.Headers.Add("x-user", "secret");
 
@@ -26,6 +29,7 @@ public sealed class CaptureTests
 
         var line = Assert.Single(capture.Lines());
         Assert.DoesNotContain("secret", line.GetRawText(), StringComparison.Ordinal);
+        Assert.DoesNotContain(key.Primary, line.GetRawText(), StringComparison.Ordinal);
         Assert.Equal(("wine", 1, "predictor-0", "v2"), (Text("model"), line.GetProperty("version").GetInt32(), Text("replica"), Text("protocol")));
         Assert.Equal(("/v2/models/wine/infer", 200, "ok"), (Text("path"), line.GetProperty("status").GetInt32(), Text("fault")));
         Assert.True(line.GetProperty("durationMs").GetDouble() > 0);

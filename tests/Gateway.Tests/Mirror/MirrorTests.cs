@@ -47,8 +47,11 @@ public sealed class MirrorTests
             seen.Enqueue(await reader.ReadToEndAsync());
             await answer(context);
         };
+        var key = new TestKey("acme");
+        mirror.Stage.Registry.Key(key.Key);
+        await mirror.Stage.CaughtUpAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/wine/infer?a=b") { Content = RunningGateway.Json("""{"inputs":"the same"}""") };
-        request.Headers.Add("Authorization", "Bearer secret");
+        request.Headers.Add("Authorization", key.Bearer);
         request.Headers.Add("Inference-Header-Content-Length", "7");
 
         (await SendAsync()).Dispose();
