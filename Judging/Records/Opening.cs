@@ -18,11 +18,14 @@ public sealed record Opening
     public Baseline Baseline { get; init => field = value ?? new(); } = new();
 
     /// <summary>The opening of a rollout.</summary>
-    public static Opening Of(Rollout rollout, Baseline? baseline = null) => new()
+    /// <param name="rollout">The rollout.</param>
+    /// <param name="isSticky">Whether callers stay with a version: then the share of requests says nothing of the weight.</param>
+    /// <param name="baseline">Stable in the hour before.</param>
+    public static Opening Of(Rollout rollout, bool isSticky, Baseline? baseline = null) => new()
     {
         Rule = rollout.Plan.Analysis.Rule,
         Steps = rollout.Plan.Steps,
-        Settings = JudgeSettings.For(rollout.Profile, rollout.Plan),
+        Settings = JudgeSettings.For(rollout.Profile, rollout.Plan) with { WatchShare = !isSticky },
         Baseline = baseline ?? new(),
     };
 }

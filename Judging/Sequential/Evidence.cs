@@ -55,13 +55,13 @@ public sealed record Evidence
     /// <summary>Refused requests compared.</summary>
     public RatioEvidence Client { get; init; } = RatioEvidence.None(RatioTest.ErrorAlternatives.Count);
 
-    /// <summary>The canary's failures.</summary>
+    /// <summary>The canary's failures, in windows in which stable was not sick.</summary>
     public Tally Failures { get; init; }
 
     /// <summary>The canary's answers over the latency limit.</summary>
     public Tally Slow { get; init; }
 
-    /// <summary>The canary's failures in windows in which stable was well, warm-up included.</summary>
+    /// <summary>The canary's failures in windows in which stable had no such share of them, warm-up included.</summary>
     public Tally CatastrophicFailures { get; init; }
 
     /// <summary>Mirrored answers that differ.</summary>

@@ -22,7 +22,8 @@ internal static class Folding
             return seen.IsUnderWay ? seen : seen with { Baseline = seen.Baseline.And(window) };
         }
 
-        return AddStep(AddComparison(UnderWay(seen, settings), window, settings), position, window);
+        var sums = AddTotals(UnderWay(seen, settings), window, settings);
+        return AddStep(opening.Rule == AnalysisRule.Sequential ? AddComparison(sums, window, settings) : sums, position, window);
     }
 
     private static Evidence UnderWay(Evidence evidence, JudgeSettings settings) => evidence.IsUnderWay ? evidence : evidence with
@@ -32,19 +33,28 @@ internal static class Folding
         ProofEdge = LatencyEdges.ForProof(evidence.Baseline),
     };
 
+    private static Evidence AddTotals(Evidence evidence, EvidenceWindow window, JudgeSettings settings)
+    {
+        var canary = window.Canary;
+        var limit = window.IndexOf(settings.MaxLatencySeconds);
+        var isCounted = IsStableBelow(settings.SickFactor * settings.MaxErrorRate, evidence, window);
+        return evidence with
+        {
+            Failures = isCounted ? evidence.Failures.Add(canary.Failed, canary.Judged) : evidence.Failures,
+            Slow = limit < 0 ? evidence.Slow : evidence.Slow.Add(canary.Above(limit), canary.Timed),
+            Disagreements = window.Mirror is { } mirror ? evidence.Disagreements.Add(mirror.Disagree, mirror.Agree + mirror.Disagree) : evidence.Disagreements,
+        };
+    }
+
     private static Evidence AddComparison(Evidence evidence, EvidenceWindow window, JudgeSettings settings)
     {
         var (canary, stable) = (window.Canary, window.Stable);
-        var limit = window.IndexOf(settings.MaxLatencySeconds);
         var latency = RatioTest.OfLatency(settings);
         return evidence with
         {
             Errors = RatioTest.OfErrors(settings).Add(evidence.Errors, new(canary.Failed, canary.Judged, stable.Failed, stable.Judged)),
             Client = RatioTest.OfErrors(settings).Add(evidence.Client, new(canary.Client, canary.Answered, stable.Client, stable.Answered)),
             Latency = [.. evidence.Latency.Select(edge => Add(latency, edge, window))],
-            Failures = evidence.Failures.Add(canary.Failed, canary.Judged),
-            Slow = limit < 0 ? evidence.Slow : evidence.Slow.Add(canary.Above(limit), canary.Timed),
-            Disagreements = window.Mirror is { } mirror ? evidence.Disagreements.Add(mirror.Disagree, mirror.Agree + mirror.Disagree) : evidence.Disagreements,
         };
     }
 
@@ -57,16 +67,16 @@ internal static class Folding
         };
     }
 
-    // What stable suffers as well is no fault of the canary: windows in which it does are left out, by stable's counts alone, which leaves the test valid.
-    private static Evidence AddCatastrophic(Evidence evidence, EvidenceWindow window, JudgeSettings settings)
-    {
-        var limit = settings.CatastrophicFactor * settings.MaxErrorRate;
-        var now = new Tally(window.Stable.Failed, window.Stable.Judged);
-        return now.Share >= limit || evidence.RecentStable.Share >= limit ? evidence : evidence with
+    private static Evidence AddCatastrophic(Evidence evidence, EvidenceWindow window, JudgeSettings settings) =>
+        !IsStableBelow(settings.CatastrophicFactor * settings.MaxErrorRate, evidence, window) ? evidence : evidence with
         {
             CatastrophicFailures = evidence.CatastrophicFailures.Add(window.Canary.Failed, window.Canary.Judged),
         };
-    }
+
+    // What stable suffers as well is no fault of the canary: windows in which it does are left out, by stable's counts alone, which leaves the tests against
+    // fixed limits valid.
+    private static bool IsStableBelow(double limit, Evidence evidence, EvidenceWindow window) =>
+        new Tally(window.Stable.Failed, window.Stable.Judged).Share < limit && evidence.RecentStable.Share < limit;
 
     private static Evidence AddStep(Evidence evidence, Position position, EvidenceWindow window)
     {

@@ -27,7 +27,7 @@ internal static class SequentialRule
         JudgementReason? reason =
             !isStableSick && figures.Catastrophic!.IsReached ? JudgementReason.Catastrophic
             : !isStableSick && figures.BreakerOpenSeconds >= settings.BreakerSeconds ? JudgementReason.Breaker
-            : figures.AbsoluteErrors!.IsReached && figures.Errors!.LogEvidence >= corroboration ? JudgementReason.AbsoluteErrors
+            : !isStableSick && figures.AbsoluteErrors!.IsReached && figures.Errors!.LogEvidence >= corroboration ? JudgementReason.AbsoluteErrors
             : figures.AbsoluteLatency!.IsReached && figures.Latency!.LogEvidence >= corroboration ? JudgementReason.AbsoluteLatency
             : figures.Errors!.IsReached ? JudgementReason.ErrorRatio
             : figures.Latency!.IsReached ? JudgementReason.LatencyRatio

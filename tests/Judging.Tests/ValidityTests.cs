@@ -3,7 +3,7 @@ namespace Sluice.Judging.Tests;
 /// <summary>The promise on false alarms, over many seeds: of two equal versions, the share of runs in which a test ever goes off.</summary>
 public sealed class ValidityTests
 {
-    private static readonly int Runs = Environment.GetEnvironmentVariable("SLUICE_LONG_TESTS") == "1" ? 10_000 : 400;
+    private static readonly int Runs = Environment.GetEnvironmentVariable("SLUICE_LONG_TESTS") == "1" ? 10_000 : 300;
 
     [Theory]
     [InlineData(0.05, 0.0002)]
