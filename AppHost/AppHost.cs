@@ -21,6 +21,7 @@ var adminToken = AddToken("admin-token");
 var registry = builder.AddProject<Projects.Registry>("registry", launchProfileName: null)
     .WithHttpEndpoint(port: settings.RegistryPort)
     .AsSluiceService()
+    .WithEnvironment("Registry__Access", settings.Access)
     .WithEnvironment("Registry__DataDirectory", settings.DataFolder("registry"))
     .WithEnvironment("Registry__SamplesDirectory", settings.SamplesFolder)
     .WithEnvironment("Registry__Services__gateway__Token", gatewayToken)
@@ -40,6 +41,7 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName:
     .WithHttpEndpoint(port: settings.GatewayPort)
     .WithExternalHttpEndpoints()
     .AsSluiceService()
+    .WithEnvironment("Gateway__Access", settings.Access)
     .FollowsRegistry(registry, gatewayToken, settings.DataFolder("gateway"));
 
 builder.AddProject<Projects.CanaryJudge>("canaryjudge", launchProfileName: null)

@@ -7,7 +7,7 @@ namespace Sluice.AppHost;
 
 /// <summary>
 /// The settings of a local run: <c>Ports:Gateway</c>, <c>Ports:Registry</c>, <c>Ports:Dashboard</c>, <c>Ports:Otlp</c>, <c>DataDirectory</c>,
-/// <c>Store</c> and, with redis, <c>Ports:Redis</c>, given as environment variables (<c>Ports__Gateway=9080</c>), arguments (<c>--Ports:Gateway=9080</c>) or in appsettings.json.
+/// <c>Access</c>, <c>Store</c> and, with redis, <c>Ports:Redis</c>, given as environment variables (<c>Ports__Gateway=9080</c>), arguments (<c>--Ports:Gateway=9080</c>) or in appsettings.json.
 /// </summary>
 internal sealed class LocalSettings
 {
@@ -33,6 +33,7 @@ internal sealed class LocalSettings
         var root = Path.GetFullPath(Path.Combine(appHostDirectory, ".."));
         _dataDirectory = Path.GetFullPath(configuration["DataDirectory"] ?? ".data", root);
         SamplesFolder = Path.Combine(root, "samples");
+        Access = configuration["Access"] ?? "";
         foreach (var (key, defaultPort) in KnownPorts)
         {
             ReadPort(configuration, key, defaultPort);
@@ -49,6 +50,9 @@ internal sealed class LocalSettings
 
     /// <summary>Whether the Registry keeps its state in Redis, in a redis-server that is started with it; else in a SQLite file.</summary>
     public bool UsesRedis { get; private set; }
+
+    /// <summary>Whether Registry and Gateway are <c>open</c> or ask for <c>keys</c>; empty for what they do by themselves: open in development on loopback.</summary>
+    public string Access { get; }
 
     /// <summary>Where that redis-server listens, on the loopback interface.</summary>
     public int RedisPort => _ports[RedisPortKey];
