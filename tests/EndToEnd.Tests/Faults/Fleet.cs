@@ -38,6 +38,9 @@ public class Fleet : IAsyncLifetime
     /// <summary>The gateways.</summary>
     internal IReadOnlyList<ServiceProcess> Gateways => _gateways;
 
+    /// <summary>What gateways and predictors send their spans to: those of requests whose caller says that they are sampled.</summary>
+    internal OtlpCollector Collector { get; private set; } = null!;
+
     /// <summary>Speaks to the gateways through the balancer.</summary>
     internal HttpClient Users => _users;
 
@@ -58,6 +61,7 @@ public class Fleet : IAsyncLifetime
                 ("Registry__Rollouts__DefaultProfile", "development"),
                 .. await RegistrySettingsAsync(),
             ]));
+        Collector = Add(await OtlpCollector.StartAsync());
         Registry.Start();
         _registry = new HttpClient { BaseAddress = Registry.Address, Timeout = TimeSpan.FromSeconds(130) };
         await Registry.ReadyAsync();
@@ -118,11 +122,15 @@ public class Fleet : IAsyncLifetime
     /// <param name="model">The model.</param>
     /// <param name="version">The version that is tried.</param>
     /// <param name="weights">The shares, in basis points; each after the first waits for <see cref="ApproveAsync"/>.</param>
-    internal async Task StartAsync(string model, int version, params int[] weights) => await SucceedsAsync(await _registry.PostAsJsonAsync(
+    internal Task StartAsync(string model, int version, params int[] weights) => StartAsync(model, version, mirrorShare: 0, weights);
+
+    /// <inheritdoc cref="StartAsync(string, int, int[])" />
+    internal async Task StartAsync(string model, int version, int mirrorShare, int[] weights) => await SucceedsAsync(await _registry.PostAsJsonAsync(
         $"/api/models/{model}/rollouts",
         new
         {
             version,
+            mirrorShare,
             steps = weights.Select((weight, step) => new { weight, holdSeconds = weights.Length == 1 ? 3600 : 0, gate = step == 0 ? "None" : "Approval" }),
             promotionGate = "Approval",
             analysis = new { rule = "None" },
@@ -217,18 +225,18 @@ public class Fleet : IAsyncLifetime
 
     private void AddPredictor(string name, string pool)
     {
-        ServiceProcess? predictor = null;
         var ports = FreePort.Take(1);
         var address = new Uri($"http://127.0.0.1:{ports[0]}");
         var relay = Add(new Relay(address));
-        predictor = Add(new ServiceProcess(
+        var predictor = Add(new ServiceProcess(
             "Predictor",
-            ("ASPNETCORE_URLS", address.GetLeftPart(UriPartial.Authority)),
-            ("RegistryClient__Address", Registry.Address.ToString()),
-            ("RegistryClient__StateFile", PathOf(name + ".json")),
-            ("Predictor__AdvertisedAddress", relay.Address.GetLeftPart(UriPartial.Authority)),
-            ("Predictor__CacheDirectory", PathOf("cache")),
-            ("Predictor__Pool", pool)));
+            [
+                ("ASPNETCORE_URLS", address.GetLeftPart(UriPartial.Authority)),
+                ("Predictor__AdvertisedAddress", relay.Address.GetLeftPart(UriPartial.Authority)),
+                ("Predictor__CacheDirectory", PathOf("cache")),
+                ("Predictor__Pool", pool),
+                .. CommonSettings(name),
+            ]));
         predictor.Start();
         _relays.Add(relay);
         _predictors.Add(predictor);
@@ -238,12 +246,20 @@ public class Fleet : IAsyncLifetime
     {
         var gateway = Add(new ServiceProcess(
             "Gateway",
-            ("Gateway__Id", name),
-            ("RegistryClient__Address", Registry.Address.ToString()),
-            ("RegistryClient__StateFile", PathOf(name + ".json"))));
+            [("Gateway__Id", name), .. CommonSettings(name)]));
         gateway.Start();
         _gateways.Add(gateway);
     }
+
+    private (string Key, string Value)[] CommonSettings(string name) =>
+    [
+        ("RegistryClient__Address", Registry.Address.ToString()),
+        ("RegistryClient__StateFile", PathOf(name + ".json")),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", Collector.Address.AbsoluteUri),
+        ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+        ("OTEL_TRACES_SAMPLER", "parentbased_always_off"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "200"),
+    ];
 
     private T Add<T>(T part)
         where T : IAsyncDisposable
