@@ -39,6 +39,8 @@ AddPredictor("predictor-canary", pool: "canary");
 
 var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName: null)
     .WithHttpEndpoint(port: settings.GatewayPort)
+    .WithHttpEndpoint(port: settings.GatewayGrpcPort, name: "grpc", env: "Gateway__GrpcPort")
+    .WithEndpoint("grpc", endpoint => endpoint.Transport = "http2")
     .WithExternalHttpEndpoints()
     .AsSluiceService()
     .WithEnvironment("Gateway__Access", settings.Access)

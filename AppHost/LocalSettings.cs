@@ -6,7 +6,7 @@ using Microsoft.Extensions.Configuration;
 namespace Sluice.AppHost;
 
 /// <summary>
-/// The settings of a local run: <c>Ports:Gateway</c>, <c>Ports:Registry</c>, <c>Ports:Dashboard</c>, <c>Ports:Otlp</c>, <c>DataDirectory</c>,
+/// The settings of a local run: <c>Ports:Gateway</c>, <c>Ports:GatewayGrpc</c>, <c>Ports:Registry</c>, <c>Ports:Dashboard</c>, <c>Ports:Otlp</c>, <c>DataDirectory</c>,
 /// <c>Access</c>, <c>Store</c> and, with redis, <c>Ports:Redis</c>, given as environment variables (<c>Ports__Gateway=9080</c>), arguments (<c>--Ports:Gateway=9080</c>) or in appsettings.json.
 /// </summary>
 internal sealed class LocalSettings
@@ -18,6 +18,7 @@ internal sealed class LocalSettings
     [
         ("Ports:Gateway", 8080),
         ("Ports:Registry", 8081),
+        ("Ports:GatewayGrpc", 8082),
         ("Ports:Dashboard", 18888),
         ("Ports:Otlp", 18889),
     ];
@@ -44,6 +45,9 @@ internal sealed class LocalSettings
 
     /// <summary>Where clients send inference.</summary>
     public int GatewayPort => _ports["Ports:Gateway"];
+
+    /// <summary>Where clients send inference over gRPC.</summary>
+    public int GatewayGrpcPort => _ports["Ports:GatewayGrpc"];
 
     /// <summary>Where the Registry's API is.</summary>
     public int RegistryPort => _ports["Ports:Registry"];

@@ -57,14 +57,17 @@ internal sealed class GatewayMetrics
     public ModelFigures Unknown { get; }
 
     /// <summary>A first attempt ended.</summary>
-    public void Attempted(VersionRoute version, FaultClass outcome, TimeSpan duration)
+    /// <param name="version">The version that was asked.</param>
+    /// <param name="outcome">How it ended.</param>
+    /// <param name="duration">How long it took; null for a stream, which lasts as long as its caller likes.</param>
+    public void Attempted(VersionRoute version, FaultClass outcome, TimeSpan? duration)
     {
-        version.Figures?.Attempted(outcome, duration.TotalSeconds);
+        version.Figures?.Attempted(outcome, duration?.TotalSeconds);
         var model = version.ModelFigures.Tag;
         _requests.Add(1, model, Outcomes[(int)outcome]);
-        if (outcome is FaultClass.Ok or FaultClass.Deadline)
+        if (outcome is FaultClass.Ok or FaultClass.Deadline && duration is { } took)
         {
-            _duration.Record(duration.TotalSeconds, model);
+            _duration.Record(took.TotalSeconds, model);
         }
     }
 

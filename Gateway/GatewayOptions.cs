@@ -18,6 +18,10 @@ internal sealed class GatewayOptions
     /// <summary>Where others reach this gateway: an absolute http or https address without a path. Default: the public address it listens on.</summary>
     public Uri? AdvertisedAddress { get; set; }
 
+    /// <summary>The port of the gRPC endpoint (HTTP/2 without TLS), on the public endpoint's host; null for none.</summary>
+    [SettingRange(1, 65535, ErrorMessage = "Gateway:GrpcPort must be 1 to 65535.")]
+    public int? GrpcPort { get; set; }
+
     /// <summary>The time a request may take where its caller asks for no shorter one.</summary>
     [SettingRange(typeof(TimeSpan), "00:00:00.001", "01:00:00", ErrorMessage = "Gateway:RequestTimeout must be 1 ms to 1 h.")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);

@@ -3,6 +3,7 @@ using Sluice.Gateway.Access;
 using Sluice.Gateway.Capture;
 using Sluice.Gateway.Figures;
 using Sluice.Gateway.Forwarding;
+using Sluice.Gateway.Grpc;
 using Sluice.Gateway.Health;
 using Sluice.Gateway.Limits;
 using Sluice.Gateway.Metadata;
@@ -23,6 +24,7 @@ return await ServiceHost.RunAsync(() =>
     builder.AddFigures();
     builder.AddRoutes();
     builder.AddForwarding();
+    builder.AddGrpcInference();
     builder.AddMirror();
     builder.AddCapture();
     builder.AddHealth();
@@ -36,6 +38,7 @@ return await ServiceHost.RunAsync(() =>
     app.UseRouting(); // here, so that inference is not looked up a second time
     app.UseAccess();
     app.MapMetadata();
+    app.MapGrpcInference();
     app.MapPassageToRegistry();
     return app;
 });

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 
 namespace Sluice.ServiceDefaults;
@@ -13,6 +14,27 @@ public static class Listening
     {
         var urls = Urls(builder.Configuration);
         builder.WebHost.UseUrls([.. urls, $"http://{BindingAddress.Parse(urls[0]).Host}:{port}"]);
+    }
+
+    /// <summary>
+    /// Listens for gRPC on a port of its own, where a setting names one: HTTP/1.1 and HTTP/2 without TLS cannot be told apart on one. A port out of range is
+    /// left to the options' validation, which names the key.
+    /// </summary>
+    public static void ListenForGrpcOn(this WebApplicationBuilder builder, string key)
+    {
+        if (!int.TryParse(builder.Configuration[key], out var port) || port is < 1 or > 65535)
+        {
+            return;
+        }
+
+        builder.ListenAlsoOn(port);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint =>
+        {
+            if (endpoint.IPEndPoint?.Port == port)
+            {
+                endpoint.Protocols = HttpProtocols.Http2;
+            }
+        }));
     }
 
     // Setting URLs replaces those that the host would have taken from HTTP_PORTS, so they are spelt out here.

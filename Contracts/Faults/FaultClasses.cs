@@ -47,12 +47,49 @@ public static class FaultClasses
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, null),
     };
 
+    /// <summary>The code of an answer that has an HTTP status, too: some statuses are more precise than their class, and so are their codes.</summary>
+    /// <param name="fault">Whose fault it was.</param>
+    /// <param name="status">The HTTP status that goes with it.</param>
+    public static int GrpcCode(this FaultClass fault, int status) => status switch
+    {
+        401 => 16, // UNAUTHENTICATED
+        403 => 7, // PERMISSION_DENIED
+        404 => 5, // NOT_FOUND
+        405 => 12, // UNIMPLEMENTED
+        413 or 429 => 8, // RESOURCE_EXHAUSTED
+        _ => fault.GrpcCode(),
+    };
+
     /// <summary>
     /// Reads the outcome of an upstream's answer: its own word (<see cref="SluiceHeaders.Fault"/>) where it gave one, else the status.
     /// </summary>
     /// <param name="status">The HTTP status of the answer.</param>
     /// <param name="label">The header's value, if any.</param>
-    public static FaultClass FromAnswer(int status, string? label)
+    public static FaultClass FromAnswer(int status, string? label) => FromLabel(label) ?? status switch
+    {
+        < 400 => FaultClass.Ok,
+        499 => FaultClass.Cancelled,
+        < 500 => FaultClass.Client,
+        502 => FaultClass.Gateway,
+        503 => FaultClass.Capacity,
+        504 => FaultClass.Deadline,
+        _ => FaultClass.Model,
+    };
+
+    /// <summary>Reads the outcome of an upstream's gRPC answer: OK is OK, else its own word counts where it gave one, else the code.</summary>
+    /// <param name="code">The <c>grpc-status</c> of the answer.</param>
+    /// <param name="label">The value of <see cref="SluiceHeaders.Fault"/> in headers or trailers, if any.</param>
+    public static FaultClass FromGrpcAnswer(int code, string? label) => code == 0 ? FaultClass.Ok : FromLabel(label) ?? code switch
+    {
+        1 => FaultClass.Cancelled,
+        4 => FaultClass.Deadline,
+        14 => FaultClass.Capacity,
+        2 or 10 or 13 or 15 => FaultClass.Model, // UNKNOWN, ABORTED, INTERNAL, DATA_LOSS
+        > 0 and <= 16 => FaultClass.Client,
+        _ => FaultClass.Model,
+    };
+
+    private static FaultClass? FromLabel(string? label)
     {
         foreach (var fault in Classes)
         {
@@ -62,15 +99,6 @@ public static class FaultClasses
             }
         }
 
-        return status switch
-        {
-            < 400 => FaultClass.Ok,
-            499 => FaultClass.Cancelled,
-            < 500 => FaultClass.Client,
-            502 => FaultClass.Gateway,
-            503 => FaultClass.Capacity,
-            504 => FaultClass.Deadline,
-            _ => FaultClass.Model,
-        };
+        return null;
     }
 }

@@ -17,6 +17,9 @@ public enum InferenceProtocol
 
     /// <summary>The plain form (<c>/predict</c>); errors as in v2.</summary>
     Plain,
+
+    /// <summary>Open Inference Protocol v2 over gRPC: an error is a status in the trailers, and has no body.</summary>
+    Grpc,
 }
 
 /// <summary>Error bodies of the inference protocols. Gateway and Predictor answer with the same ones.</summary>

@@ -59,16 +59,23 @@ internal sealed class VersionFigures
     public ReasonCounts Shielded { get; }
 
     /// <summary>A first attempt ended.</summary>
-    public void Attempted(FaultClass outcome, double seconds)
+    /// <param name="outcome">How.</param>
+    /// <param name="seconds">How long it took; null when that says nothing.</param>
+    public void Attempted(FaultClass outcome, double? seconds)
     {
         Interlocked.Increment(ref _outcomes[(int)outcome]);
+        if (seconds is not { } took)
+        {
+            return;
+        }
+
         if (outcome == FaultClass.Ok)
         {
-            Duration.Observe(seconds);
+            Duration.Observe(took);
         }
         else if (outcome == FaultClass.Deadline)
         {
-            Duration.ObserveCut(seconds);
+            Duration.ObserveCut(took);
         }
     }
 

@@ -10,13 +10,15 @@ namespace Sluice.Gateway.Forwarding;
 internal sealed partial class Attempts(
     IHttpForwarder forwarder, UpstreamConnections upstream, HeldBudget budget, IOptions<GatewayOptions> options, TimeProvider time, ILogger<Attempts> logger)
 {
-    // Replicas speak HTTP/1.1. The deadline is ours and covers the whole exchange, so the forwarder's own, which starts anew with every byte, is idle.
+    // Replicas speak HTTP/1.1, and HTTP/2 for gRPC. The deadline is ours and covers the whole exchange, so the forwarder's own, which starts anew with every byte, is idle.
     private static readonly ForwarderRequestConfig Upstream = new()
     {
         Version = System.Net.HttpVersion.Version11,
         VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         ActivityTimeout = TimeSpan.FromDays(1),
     };
+
+    private static readonly ForwarderRequestConfig GrpcUpstream = Upstream with { Version = System.Net.HttpVersion.Version20 };
 
     /// <summary>Sends the request from a context; status and headers of the answer are there afterwards, and its body too unless it is held.</summary>
     /// <param name="call">The request.</param>
@@ -67,8 +69,8 @@ internal sealed partial class Attempts(
 
         var down = exchange.Replica.Down;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline, down);
-        var error = await forwarder.SendAsync(context, exchange.Replica.Address.OriginalString, upstream.Invoker, Upstream, exchange, either.Token);
-        var ended = deadline.IsCancellationRequested ? AttemptEnd.Deadline : down.IsCancellationRequested ? AttemptEnd.ReplicaDown : AttemptEnd.None;
+        var error = await forwarder.SendAsync(context, exchange.Replica.Address.OriginalString, upstream.Invoker, call.IsGrpc ? GrpcUpstream : Upstream, exchange, either.Token);
+        var ended = deadline.IsCancellationRequested || (error != ForwarderError.None && call.EndedByItsCaller) ? AttemptEnd.Deadline : down.IsCancellationRequested ? AttemptEnd.ReplicaDown : AttemptEnd.None;
         return error != ForwarderError.None ? Attempt.Failed(error, context, ended, call.Body is not null)
             : exchange.IsStrange ? Attempt.Strange(isHeld: call.Body is not null)
             : exchange.Broken is not null ? Attempt.BrokenOff(ended, context.RequestAborted.IsCancellationRequested)

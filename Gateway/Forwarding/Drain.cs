@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Options;
 using Sluice.Gateway.Limits;
 
@@ -29,7 +30,11 @@ internal sealed partial class Drain(
             return false;
         }
 
-        if (IsDraining)
+        if (IsDraining && HttpProtocol.IsHttp2(context.Request.Protocol))
+        {
+            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose(); // the calls on it go on
+        }
+        else if (IsDraining)
         {
             context.Response.Headers.Connection = "close";
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Sluice.Contracts;
+using Sluice.Gateway.Grpc;
 using Sluice.Gateway.Holding;
 using Sluice.Gateway.Routing;
 using Yarp.ReverseProxy.Forwarder;
@@ -54,6 +55,14 @@ internal sealed class Exchange(InferenceCall call, VersionRoute version, ReadyRe
     {
         var from = httpContext.Request.Headers;
         var to = proxyRequest.Headers;
+        if (call.IsGrpc)
+        {
+            proxyRequest.RequestUri = call.IsStream ? target.StreamAddress : target.AddressFor(call.Protocol);
+            GrpcWire.Fill(proxyRequest, from, call, version);
+            DistributedContextPropagator.Current.Inject(Activity.Current, proxyRequest, Inject);
+            return ValueTask.CompletedTask;
+        }
+
         proxyRequest.RequestUri = AddressWith(httpContext.Request.QueryString);
         Copy(from.Accept, "Accept", to);
         Copy(from.AcceptEncoding, "Accept-Encoding", to);
@@ -99,6 +108,33 @@ internal sealed class Exchange(InferenceCall call, VersionRoute version, ReadyRe
         return answer is null ? copyBody : !await TryHoldAsync(httpContext, proxyResponse, cancellationToken);
     }
 
+    /// <inheritdoc />
+    public override async ValueTask TransformResponseTrailersAsync(
+        HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+    {
+        await base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+        if (!call.IsGrpc)
+        {
+            return;
+        }
+
+        if (GrpcWire.OutcomeOf(proxyResponse) is { } outcome)
+        {
+            Outcome = outcome;
+            return;
+        }
+
+        Outcome = FaultClass.Gateway;
+        if (answer is null)
+        {
+            GrpcWire.EndBroken(httpContext);
+        }
+        else
+        {
+            Broken = new IOException("its answer ended without a status");
+        }
+    }
+
     // True when there is nothing left to pass on: it is held, or it broke off.
     private async Task<bool> TryHoldAsync(HttpContext context, HttpResponseMessage response, CancellationToken cancellationToken)
     {
@@ -119,7 +155,12 @@ internal sealed class Exchange(InferenceCall call, VersionRoute version, ReadyRe
                 var read = await body.ReadAsync(room, cancellationToken);
                 if (read == 0)
                 {
-                    Answer = answer;
+                    if (call.IsGrpc)
+                    {
+                        await TransformResponseTrailersAsync(context, response, cancellationToken);
+                    }
+
+                    Answer = Broken is null ? answer : null;
                     return true;
                 }
 
@@ -135,6 +176,12 @@ internal sealed class Exchange(InferenceCall call, VersionRoute version, ReadyRe
 
     private void Read(HttpResponseMessage response)
     {
+        if (call.IsGrpc)
+        {
+            IsStrange = GrpcWire.IsStrange(response, version, call.IsStream);
+            return;
+        }
+
         var status = (int)response.StatusCode;
         Outcome = FaultClasses.FromAnswer(status, HeaderOf(response, SluiceHeaders.Fault));
 

@@ -11,11 +11,25 @@ namespace Sluice.Gateway.Forwarding;
 /// <param name="time">The clock.</param>
 internal sealed class InferenceCall(HttpContext context, InferenceProtocol protocol, TimeSpan timeout, TimeProvider time) : IDisposable
 {
+    private static readonly TimeSpan LongestTransit = TimeSpan.FromMilliseconds(100);
+
     private readonly CancellationTokenSource _deadline = new(timeout, time);
 
     public HttpContext Context => context;
 
     public InferenceProtocol Protocol => protocol;
+
+    /// <summary>Whether it is a gRPC call.</summary>
+    public bool IsGrpc => protocol == InferenceProtocol.Grpc;
+
+    /// <summary>Whether it is a gRPC stream: any number of requests and answers, forwarded as they come and counted as one.</summary>
+    public bool IsStream { get; init; }
+
+    /// <summary>
+    /// Whether the caller left because its time was over. A gRPC client cancels by itself when its deadline passes, and its clock started a little earlier.
+    /// </summary>
+    public bool EndedByItsCaller =>
+        IsGrpc && context.RequestAborted.IsCancellationRequested && Left <= (timeout / 2 < LongestTransit ? timeout / 2 : LongestTransit);
 
     public TimeSpan Timeout => timeout;
 

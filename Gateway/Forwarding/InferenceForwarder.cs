@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
 using Sluice.Gateway.Capture;
+using Sluice.Gateway.Grpc;
 using Sluice.Gateway.Health;
 using Sluice.Gateway.Holding;
 using Sluice.Gateway.Mirror;
@@ -35,8 +36,9 @@ internal sealed class InferenceForwarder(
     /// <param name="stable">The version that answers for a canary that fails; null when there is none, or the caller asked for this one.</param>
     /// <param name="timeout">The time for all of it.</param>
     /// <param name="sampling">What else is done with it, once it is answered.</param>
+    /// <param name="isStream">Whether it is a gRPC stream, of which nothing is held.</param>
     public async Task ForwardAsync(
-        HttpContext context, InferenceProtocol protocol, VersionRoute version, VersionRoute? stable, TimeSpan timeout, Sampling sampling)
+        HttpContext context, InferenceProtocol protocol, VersionRoute version, VersionRoute? stable, TimeSpan timeout, Sampling sampling, bool isStream)
     {
         // An inference is never upgraded; the forwarder would take the offer for a caller's wish and send a GET.
         if (context.Request.Headers.Upgrade.Count > 0)
@@ -45,7 +47,7 @@ internal sealed class InferenceForwarder(
         }
 
         retries.Earn();
-        using var call = new InferenceCall(context, protocol, timeout, time) { KeepsAnswer = sampling != default };
+        using var call = new InferenceCall(context, protocol, timeout, time) { KeepsAnswer = sampling != default, IsStream = isStream };
         await AnswerAsync(call, version, stable);
         if (sampling.Mirrors)
         {
@@ -60,7 +62,7 @@ internal sealed class InferenceForwarder(
 
     private async Task AnswerAsync(InferenceCall call, VersionRoute version, VersionRoute? stable)
     {
-        if (await TryHoldAsync(call, version) is { } failed)
+        if (!call.IsStream && await TryHoldAsync(call, version) is { } failed)
         {
             call.Outcome = failed.Fault;
             metrics.Answered(version, failed.Fault);
@@ -85,7 +87,8 @@ internal sealed class InferenceForwarder(
     /// <param name="counts">Whether the first attempt is the version's own, by which it is judged.</param>
     private async Task<(Attempt Attempt, HeldBytes? Answer)> AskAsync(InferenceCall call, VersionRoute version, bool counts)
     {
-        var replica = ReplicaChoice.First(version.Ready, call.Started, Random.Shared);
+        var ready = version.ReadyFor(call.Protocol);
+        var replica = ReplicaChoice.First(ready, call.Started, Random.Shared);
         List<ReadyReplica>? tried = null;
         while (true)
         {
@@ -93,20 +96,21 @@ internal sealed class InferenceForwarder(
             var (attempt, answer) = await attempts.SendAsync(call, call.Context, version, replica, tried?.Count ?? 0, holds, call.Deadline);
             if (counts && tried is null)
             {
-                metrics.Attempted(version, attempt.Fault, call.Elapsed);
+                metrics.Attempted(version, attempt.Fault, call.IsStream ? null : call.Elapsed);
                 breakers.Note(version, attempt.Fault);
             }
 
             call.AnsweredBy = replica;
             (tried ??= []).Add(replica);
             if (call.Context.Response.HasStarted || attempt.RetryReason is null || call.Left <= TimeSpan.Zero
-                || ReplicaChoice.Another(version.Ready, tried, time.GetTimestamp()) is not { } another || !retries.TrySpend())
+                || ReplicaChoice.Another(ready, tried, time.GetTimestamp()) is not { } another || !retries.TrySpend())
             {
                 return (attempt, answer);
             }
 
             answer?.Release();
             call.Context.Response.Clear(); // the forwarder noted its failure there
+            GrpcWire.TrailersOf(call.Context)?.Clear();
             metrics.Retried(version, attempt.RetryReason);
             replica = another;
         }
@@ -133,7 +137,7 @@ internal sealed class InferenceForwarder(
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {
-            return new Attempt(call.Deadline.IsCancellationRequested ? FaultClass.Deadline : FaultClass.Cancelled);
+            return new Attempt(call.Deadline.IsCancellationRequested || call.EndedByItsCaller ? FaultClass.Deadline : FaultClass.Cancelled);
         }
     }
 
@@ -176,8 +180,16 @@ internal sealed class InferenceForwarder(
         call.Answered(answer);
         try
         {
-            call.Context.Response.ContentLength ??= answer.Length;
-            await call.Context.Response.Body.WriteAsync(answer.Memory, call.Context.RequestAborted);
+            if (!call.IsGrpc)
+            {
+                call.Context.Response.ContentLength ??= answer.Length;
+            }
+
+            // An empty write would send the headers on their own, and a gRPC answer of headers alone must end with them.
+            if (answer.Length > 0)
+            {
+                await call.Context.Response.Body.WriteAsync(answer.Memory, call.Context.RequestAborted);
+            }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException)
         {

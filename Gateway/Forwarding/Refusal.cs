@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sluice.Contracts;
+using Sluice.Gateway.Grpc;
 using Sluice.Gateway.Routing;
 
 namespace Sluice.Gateway.Forwarding;
@@ -31,12 +32,12 @@ internal sealed record Refusal(InferenceProtocol Protocol, FaultClass Fault, int
         var name = model.ToString();
         return NotFound(protocol, ModelName.IsValid(name)
             ? $"There is no model '{name}'. GET {ApiPaths.Models} lists the models."
-            : $"The {(inPath ? "path" : $"header {SluiceHeaders.Model}")} names no model: a name is {ModelName.Rule}.");
+            : $"The {(!inPath ? $"header {SluiceHeaders.Model}" : protocol == InferenceProtocol.Grpc ? "call" : "path")} names no model: a name is {ModelName.Rule}.");
     }
 
     public static Refusal UnknownVersion(InferenceProtocol protocol, string model, int version) => NotFound(protocol, version > 0
         ? Invariant($"Model '{model}' has no version {version}. GET {ApiPaths.Models}/{model}/versions lists its versions.")
-        : $"The path names no version of '{model}': a version is a whole number, counted from 1.");
+        : $"The {(protocol == InferenceProtocol.Grpc ? "call" : "path")} names no version of '{model}': a version is a whole number, counted from 1.");
 
     public static Refusal NoStableVersion(InferenceProtocol protocol, string model) => NotFound(
         protocol,
@@ -67,7 +68,8 @@ internal sealed record Refusal(InferenceProtocol Protocol, FaultClass Fault, int
         protocol,
         FaultClass.Client,
         StatusCodes.Status400BadRequest,
-        $"The header {SluiceHeaders.TimeoutMilliseconds} must be a whole number of milliseconds, at least 1.");
+        $"The header {SluiceHeaders.TimeoutMilliseconds} must be a whole number of milliseconds, at least 1.{(protocol == InferenceProtocol.Grpc
+            ? $" The header {GrpcTimeout.Header} must be up to eight digits and one of H M S m u n." : "")}");
 
     public static Refusal BrokenRequest(InferenceProtocol protocol, int status) =>
         new(protocol, FaultClass.Client, status, status == StatusCodes.Status408RequestTimeout
@@ -100,6 +102,12 @@ internal sealed record Refusal(InferenceProtocol Protocol, FaultClass Fault, int
         }
 
         response.Clear();
+        if (Protocol == InferenceProtocol.Grpc)
+        {
+            GrpcWire.Refuse(response, Fault, Fault.GrpcCode(Status), Message, RetryAfter);
+            return Task.CompletedTask;
+        }
+
         response.StatusCode = Status;
         if (RetryAfter is { } wait)
         {

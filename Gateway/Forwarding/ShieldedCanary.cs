@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Sluice.Contracts;
+using Sluice.Gateway.Grpc;
 using Sluice.Gateway.Health;
 using Sluice.Gateway.Holding;
 using Sluice.Gateway.Routing;
@@ -81,7 +82,7 @@ internal sealed class ShieldedCanary(Attempts attempts, GatewayMetrics metrics, 
     private async Task<bool> ReplayAsync(InferenceCall call, VersionRoute canary, VersionRoute stable, CanaryResult refused)
     {
         var context = Detach(call, call.Context.RequestAborted);
-        var replica = ReplicaChoice.First(stable.Ready, time.GetTimestamp(), Random.Shared);
+        var replica = ReplicaChoice.First(stable.ReadyFor(call.Protocol), time.GetTimestamp(), Random.Shared);
         var (attempt, answer) = await attempts.SendAsync(call, context, stable, replica, number: 1, attempts.StableRoom, call.Deadline);
         if (attempt is { IsAnswer: true, Fault: FaultClass.Ok } && answer is not null)
         {
@@ -116,7 +117,7 @@ internal sealed class ShieldedCanary(Attempts attempts, GatewayMetrics metrics, 
         using var limit = new CancellationTokenSource(call.Left > TimeSpan.Zero ? call.Left : TimeSpan.FromMilliseconds(1), time);
         try
         {
-            var replica = ReplicaChoice.First(canary.Ready, call.Started, Random.Shared);
+            var replica = ReplicaChoice.First(canary.ReadyFor(call.Protocol), call.Started, Random.Shared);
             var (attempt, answer) = await attempts.SendAsync(call, context, canary, replica, number: 0, attempts.CanaryRoom, limit.Token);
             return new CanaryResult(attempt, answer, replica, context, call.Elapsed);
         }
@@ -147,9 +148,14 @@ internal sealed class ShieldedCanary(Attempts attempts, GatewayMetrics metrics, 
         var context = new DefaultHttpContext();
         context.Features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature { RequestAborted = abandoned });
         var (from, to) = (call.Context.Request, context.Request);
-        (to.Method, to.Scheme, to.Host, to.Protocol) = (from.Method, from.Scheme, from.Host, HttpProtocol.Http11);
+        (to.Method, to.Scheme, to.Host, to.Protocol) = (from.Method, from.Scheme, from.Host, call.IsGrpc ? HttpProtocol.Http2 : HttpProtocol.Http11);
         (to.Path, to.QueryString, to.ContentLength) = (from.Path, from.QueryString, call.Body!.Length);
-        foreach (var name in Exchange.Headers)
+        if (call.IsGrpc)
+        {
+            context.Features.Set<IHttpResponseTrailersFeature>(new HeldTrailers());
+        }
+
+        foreach (var name in call.IsGrpc ? GrpcWire.Headers : Exchange.Headers)
         {
             if (from.Headers.TryGetValue(name, out var value))
             {
@@ -170,10 +176,23 @@ internal sealed class ShieldedCanary(Attempts attempts, GatewayMetrics metrics, 
         }
 
         call.AnsweredBy = result.Replica;
+        if (call.IsGrpc && GrpcWire.TrailersOf(call.Context) is { } trailers)
+        {
+            foreach (var (name, value) in GrpcWire.TrailersOf(result.Context)!)
+            {
+                trailers[name] = value;
+            }
+        }
+
         await InferenceForwarder.SendAsync(call, result.Answer!);
     }
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
+
+    private sealed class HeldTrailers : IHttpResponseTrailersFeature
+    {
+        public IHeaderDictionary Trailers { get; set; } = new HeaderDictionary();
+    }
 
     private sealed record CanaryResult(Attempt Attempt, HeldBytes? Answer, ReadyReplica Replica, HttpContext Context, TimeSpan Took);
 }

@@ -15,6 +15,7 @@ internal sealed class UpstreamConnections : IDisposable
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = options.Value.ConnectTimeout,
+            EnableMultipleHttp2Connections = true, // for gRPC: one takes a hundred calls at once
 
             // Shorter than a replica's server keeps an idle connection, so that it is not closed there while a request is sent here.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(60),

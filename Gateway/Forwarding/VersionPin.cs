@@ -28,6 +28,6 @@ internal static class VersionPin
         FaultClass.Client,
         StatusCodes.Status400BadRequest,
         InferencePath.ParseVersion(headers[SluiceHeaders.Version].ToString()) > 0
-            ? $"The path and the header {SluiceHeaders.Version} demand different versions; one of them is enough."
+            ? $"{(protocol == InferenceProtocol.Grpc ? "model_version" : "The path")} and the header {SluiceHeaders.Version} demand different versions; one of them is enough."
             : $"The header {SluiceHeaders.Version} must be the number of one version, counted from 1.");
 }

@@ -25,9 +25,9 @@ internal static class MetadataEndpoints
         models.MapGet(InferencePaths.ModelVersion, Describe);
         models.MapMethods(InferencePaths.Model + InferencePaths.ReadySuffix, GetOrHead, IsModelReady);
         models.MapMethods(InferencePaths.ModelVersion + InferencePaths.ReadySuffix, GetOrHead, IsModelReady);
-        app.MapGet(InferencePaths.Model + InferencePaths.StatisticsSuffix, NoStatistics);
-        app.MapGet(InferencePaths.ModelVersion + InferencePaths.StatisticsSuffix, NoStatistics);
-        app.MapGet(InferencePaths.Statistics, NoStatistics);
+        app.MapGet(InferencePaths.Model + InferencePaths.StatisticsSuffix, () => NoStatistics(InferenceProtocol.V2));
+        app.MapGet(InferencePaths.ModelVersion + InferencePaths.StatisticsSuffix, () => NoStatistics(InferenceProtocol.V2));
+        app.MapGet(InferencePaths.Statistics, () => NoStatistics(InferenceProtocol.V2));
         app.MapRepository();
         app.MapV1Metadata();
         app.MapScoringServer();
@@ -45,41 +45,43 @@ internal static class MetadataEndpoints
 
     private static IResult Describe(Routes routes, string model, string? version = null)
     {
-        var refusal = Find(routes, model, version, out var route, out var chosen);
+        var refusal = Find(routes, InferenceProtocol.V2, model, version, out var route, out var chosen);
         return refusal ?? (IResult)TypedResults.Json(ModelMetadata.From(route!, chosen!), MetadataJson.Default.ModelMetadata);
     }
 
-    // A sum over replicas that come and go would fall, which statistics never do.
-    private static Refusal NoStatistics() => Refusal.NotFound(
-        InferenceProtocol.V2, $"Statistics are kept by each replica: ask one of those that GET {ApiPaths.Replicas} lists. The gateway's own figures are its metrics.");
+    /// <summary>There are none: a sum over replicas that come and go would fall, which statistics never do.</summary>
+    public static Refusal NoStatistics(InferenceProtocol protocol) => Refusal.NotFound(
+        protocol, $"Statistics are kept by each replica: ask one of those that GET {ApiPaths.Replicas} lists. The gateway's own figures are its metrics.");
 
     /// <summary>Whether a model, or a version of it, can be asked.</summary>
     public static IResult IsModelReady(Routes routes, string model, string? version = null)
     {
-        var refusal = Find(routes, model, version, out _, out var chosen);
+        var refusal = Find(routes, InferenceProtocol.V2, model, version, out _, out var chosen);
         return refusal ?? (IResult)TypedResults.Json(
             new ModelReady(model, chosen!.IsReady), MetadataJson.Default.ModelReady, statusCode: StatusOf(chosen.IsReady));
     }
 
-    private static Refusal? Find(Routes routes, string model, string? version, out ModelRoute? route, out VersionRoute? chosen)
+    /// <summary>Finds a model, and the version of it that was asked for, or else serves it; or why there is none.</summary>
+    public static Refusal? Find(
+        Routes routes, InferenceProtocol protocol, string model, string? version, out ModelRoute? route, out VersionRoute? chosen)
     {
         chosen = null;
         var table = routes.Current;
         route = table.Find(model);
         if (route is null)
         {
-            return Refusal.Unknown(table, InferenceProtocol.V2, model);
+            return Refusal.Unknown(table, protocol, model);
         }
 
         if (version is null)
         {
             chosen = route.Default;
-            return chosen is null ? Refusal.NoStableVersion(InferenceProtocol.V2, model) : null;
+            return chosen is null ? Refusal.NoStableVersion(protocol, model) : null;
         }
 
         _ = int.TryParse(version, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
         chosen = route.Find(number);
-        return chosen is null ? Refusal.UnknownVersion(InferenceProtocol.V2, model, number) : null;
+        return chosen is null ? Refusal.UnknownVersion(protocol, model, number) : null;
     }
 
     private static int StatusOf(bool ready) => ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;

@@ -23,8 +23,8 @@ internal static class RepositoryEndpoints
     public static void MapRepository(this IEndpointRouteBuilder app)
     {
         app.MapPost(InferencePaths.RepositoryIndex, ListAsync).RequiresKey();
-        app.MapPost(InferencePaths.RepositoryLoad, Refuse);
-        app.MapPost(InferencePaths.RepositoryUnload, Refuse);
+        app.MapPost(InferencePaths.RepositoryLoad, () => Refuse(InferenceProtocol.V2));
+        app.MapPost(InferencePaths.RepositoryUnload, () => Refuse(InferenceProtocol.V2));
     }
 
     private static async Task<IResult> ListAsync(HttpContext context, Routes routes)
@@ -37,7 +37,7 @@ internal static class RepositoryEndpoints
         try
         {
             var query = await ReadAsync(context);
-            IndexEntry[] entries = [.. List(routes.Current, Caller.Of(context)).Where(entry => query.Ready is not true || entry.State == Ready)];
+            IndexEntry[] entries = [.. List(routes.Current, Caller.Of(context), query.Ready is true)];
             return TypedResults.Json(entries, MetadataJson.Default.IndexEntryArray);
         }
         catch (BadHttpRequestException bad)
@@ -60,6 +60,10 @@ internal static class RepositoryEndpoints
         return body.Length == 0 ? new IndexQuery() : JsonSerializer.Deserialize(body.GetBuffer().AsSpan(0, (int)body.Length), MetadataJson.Default.IndexQuery) ?? new IndexQuery();
     }
 
+    /// <summary>The versions that are known and that a caller may ask, and where they stand.</summary>
+    public static IEnumerable<IndexEntry> List(RouteTable table, Caller caller, bool onlyReady) =>
+        List(table, caller).Where(entry => !onlyReady || entry.State == Ready);
+
     private static IEnumerable<IndexEntry> List(RouteTable table, Caller caller)
     {
         var held = table.State.Replicas.Values.SelectMany(replica => replica.Versions).ToLookup(version => (version.Model, version.Version, version.Digest));
@@ -79,8 +83,9 @@ internal static class RepositoryEndpoints
         return new IndexEntry(version.Model, version.VersionText, state, reason);
     }
 
-    private static Refusal Refuse() => new(
-        InferenceProtocol.V2,
+    /// <summary>Nothing is loaded or unloaded at a caller's wish.</summary>
+    public static Refusal Refuse(InferenceProtocol protocol) => new(
+        protocol,
         FaultClass.Client,
         StatusCodes.Status403Forbidden,
         "Models are not loaded or unloaded here: the Registry decides what replicas hold. Change the serving state, or start a rollout, there.");

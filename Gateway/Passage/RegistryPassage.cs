@@ -9,6 +9,8 @@ namespace Sluice.Gateway.Passage;
 /// </summary>
 internal static class RegistryPassage
 {
+    private const string EventStream = "text/event-stream";
+
     public static void AddPassageToRegistry(this WebApplicationBuilder builder) => builder.Services.AddReverseProxy()
         .LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"))
         .AddConfigFilter<RegistryDestination>();
@@ -17,11 +19,15 @@ internal static class RegistryPassage
     {
         // Asked for here, where a missing address is told as such; asked for by the filter below, it would end as YARP's failure to load.
         _ = app.Services.GetRequiredService<IOptions<RegistryClientOptions>>().Value;
-        app.UseWhen(context => context.Request.Path == ApiPaths.Watch, watch => watch.Use(EndWithTheServer(app.Lifetime)));
+        app.UseWhen(context => Lasts(context.Request), lasting => lasting.Use(EndWithTheServer(app.Lifetime)));
         app.MapReverseProxy();
     }
 
-    // A watch has no end of its own, and the server waits for its requests before it stops. Whoever watches asks again when cut.
+    // A watch, a page's stream of events, a question that waits for its answer.
+    private static bool Lasts(HttpRequest request) =>
+        request.Path == ApiPaths.Watch || request.Headers.Accept.ToString().Contains(EventStream, StringComparison.OrdinalIgnoreCase) || request.Query.ContainsKey("wait");
+
+    // They have no end of their own, or a late one, and the server waits for its requests before it stops. Whoever watches asks again when cut.
     private static Func<HttpContext, RequestDelegate, Task> EndWithTheServer(IHostApplicationLifetime lifetime) => async (context, next) =>
     {
         using var end = lifetime.ApplicationStopping.Register(context.Abort);

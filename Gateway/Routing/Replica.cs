@@ -11,7 +11,7 @@ namespace Sluice.Gateway.Routing;
     "Design",
     "CA1001",
     Justification = "The source has neither a timer nor a wait handle, and attempts may hold its token for longer than a table holds the replica.")]
-internal sealed class Replica(string id, Uri address, string pool)
+internal sealed class Replica(string id, Uri address, string pool, Uri? grpcAddress = null)
 {
     /// <summary>Failures in a row after which it is passed over for longer.</summary>
     private const int ManyFailures = 5;
@@ -27,6 +27,9 @@ internal sealed class Replica(string id, Uri address, string pool)
 
     /// <summary>Where it is reached.</summary>
     public Uri Address => address;
+
+    /// <summary>Where its gRPC endpoint is reached; null when it has none.</summary>
+    public Uri? GrpcAddress => grpcAddress;
 
     /// <summary>The pool it is of: its label.</summary>
     public string Pool => pool;

@@ -89,14 +89,15 @@ internal sealed class RouteTableBuilder
     private void AddReplica(ReplicaStatus status)
     {
         // The Registry refuses a replica without a usable address; one that slipped through must not take the others' routes with it.
-        if (!Uri.TryCreate(status.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        if (AddressOf(status.Address) is not { } address)
         {
             return;
         }
 
-        var replica = _previous.Replicas.TryGetValue(status.Id, out var known) && known.Address == address
+        var grpc = AddressOf(status.GrpcAddress);
+        var replica = _previous.Replicas.TryGetValue(status.Id, out var known) && known.Address == address && known.GrpcAddress == grpc
             ? known
-            : new Replica(status.Id, address, status.Pool);
+            : new Replica(status.Id, address, status.Pool, grpc);
         _replicas[status.Id] = replica;
         foreach (var version in status.Versions)
         {
@@ -106,6 +107,9 @@ internal sealed class RouteTableBuilder
             }
         }
     }
+
+    private static Uri? AddressOf(string? text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https") ? address : null;
 
     // The Registry's word never empties a route: a replica that it lost sight of, without its having said that it drains, answers on as long as the
     // gateway's own probes reach it.

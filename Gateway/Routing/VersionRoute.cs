@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sluice.Contracts;
 using Sluice.Gateway.Figures;
+using Sluice.Gateway.Grpc;
 using Sluice.Gateway.Health;
 
 namespace Sluice.Gateway.Routing;
@@ -8,6 +9,8 @@ namespace Sluice.Gateway.Routing;
 /// <summary>One registered version and the replicas that have exactly it ready. Immutable; kept from snapshot to snapshot while nothing about it changes.</summary>
 internal sealed class VersionRoute
 {
+    private readonly ReadyReplica[] _readyForGrpc;
+
     /// <param name="version">What was registered.</param>
     /// <param name="ready">The replicas that have it ready.</param>
     /// <param name="modelFigures">What is counted of the model.</param>
@@ -21,6 +24,7 @@ internal sealed class VersionRoute
         Figures = figures;
         VersionText = version.Version.ToString(CultureInfo.InvariantCulture);
         Ready = [.. ready.Select(replica => new ReadyReplica(replica, this))];
+        _readyForGrpc = Array.TrueForAll(Ready, each => each.Replica.GrpcAddress is not null) ? Ready : Array.FindAll(Ready, each => each.Replica.GrpcAddress is not null);
     }
 
     /// <summary>What was registered.</summary>
@@ -50,6 +54,12 @@ internal sealed class VersionRoute
     /// <summary>Whether any replica can answer.</summary>
     public bool IsReady => Ready.Length > 0;
 
+    /// <summary>Those of them that can be asked by a protocol: not all need to have a gRPC endpoint.</summary>
+    public ReadyReplica[] ReadyFor(InferenceProtocol protocol) => protocol == InferenceProtocol.Grpc ? _readyForGrpc : Ready;
+
+    /// <summary>Whether any replica can answer by a protocol.</summary>
+    public bool IsReadyFor(InferenceProtocol protocol) => ReadyFor(protocol).Length > 0;
+
     /// <summary>Whether this route says of a version and its replicas what a new one would.</summary>
     public bool Matches(ModelVersion version, IReadOnlyList<Replica> ready, ModelFigures modelFigures, VersionFigures? figures)
     {
@@ -73,14 +83,20 @@ internal sealed class VersionRoute
 /// <summary>A version on a replica: where its requests go. The addresses are made once, as making one costs more than choosing a replica.</summary>
 internal sealed class ReadyReplica(Replica replica, VersionRoute version)
 {
-    private readonly Uri?[] _addresses = new Uri?[(int)InferenceProtocol.Plain + 1];
+    private readonly Uri?[] _addresses = new Uri?[(int)InferenceProtocol.Grpc + 1];
+    private Uri? _streamAddress;
 
     public Replica Replica => replica;
 
     public VersionRoute Version => version;
 
-    /// <summary>The versioned path of a protocol on this replica.</summary>
-    public Uri AddressFor(InferenceProtocol protocol) => _addresses[(int)protocol] ??= new Uri(replica.Address, PathFor(protocol));
+    /// <summary>The path of a stream of inferences on this replica, which has a gRPC endpoint.</summary>
+    public Uri StreamAddress => _streamAddress ??= new Uri(replica.GrpcAddress!, GrpcMethod.StreamInferPath);
+
+    /// <summary>The path of a protocol on this replica, with the version where it has a place for it.</summary>
+    public Uri AddressFor(InferenceProtocol protocol) => _addresses[(int)protocol] ??= protocol == InferenceProtocol.Grpc
+        ? new Uri(replica.GrpcAddress!, GrpcMethod.InferPath)
+        : new Uri(replica.Address, PathFor(protocol));
 
     private string PathFor(InferenceProtocol protocol) => protocol switch
     {

@@ -3,7 +3,6 @@ using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Net.Compression;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Sluice.ServiceDefaults;
 
@@ -26,7 +25,7 @@ internal static partial class GrpcEndpoints
         // It logs every message that it cannot read as an error with a stack trace: whoever sends such messages would fill the log. What goes wrong on
         // this side is logged where it does.
         builder.Logging.AddFilter("Grpc.AspNetCore.Server", LogLevel.None);
-        builder.ListenOnGrpcPort();
+        builder.ListenForGrpcOn($"{PredictorOptions.Section}:{nameof(PredictorOptions.GrpcPort)}");
         return builder;
     }
 
@@ -41,24 +40,6 @@ internal static partial class GrpcEndpoints
         app.MapGrpcService<HealthService>().WithMetadata(unbounded);
         Tell(app.Logger, app.Services.GetRequiredService<IOptions<PredictorOptions>>().Value.GrpcPort);
         return app;
-    }
-
-    // A port out of range is refused by the options' validation, with the key's name.
-    private static void ListenOnGrpcPort(this WebApplicationBuilder builder)
-    {
-        if (!int.TryParse(builder.Configuration[$"{PredictorOptions.Section}:{nameof(PredictorOptions.GrpcPort)}"], out var port) || port is < 1 or > 65535)
-        {
-            return;
-        }
-
-        builder.ListenAlsoOn(port);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(endpoint =>
-        {
-            if (endpoint.IPEndPoint?.Port == port)
-            {
-                endpoint.Protocols = HttpProtocols.Http2;
-            }
-        }));
     }
 
     private static void Bound(GrpcServiceOptions grpc, IOptions<PredictorOptions> options)

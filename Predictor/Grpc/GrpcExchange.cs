@@ -1,8 +1,8 @@
 using System.Globalization;
 using Sluice.Contracts;
 using Sluice.Predictor.Inference;
-using Sluice.Predictor.Protos;
 using Sluice.Predictor.Runtime;
+using Sluice.Protos;
 
 namespace Sluice.Predictor.Grpc;
 
@@ -25,20 +25,18 @@ internal sealed class GrpcExchange(
 
     public (string Model, string? Version) ReadTarget()
     {
-        if (message.ModelName.Length == 0)
-        {
-            throw InferenceException.Client("model_name is missing.");
-        }
+        // Whoever forwards a call tells model and version beside the message, which it does not rewrite.
+        var model = Agreed("model_name", message.ModelName, SluiceHeaders.Model);
+        var version = Agreed("model_version", message.ModelVersion, SluiceHeaders.Version);
+        return model.Length > 0 ? (model, version.Length > 0 ? version : null) : throw InferenceException.Client("model_name is missing.");
+    }
 
-        // Whoever forwards a call pins the version without a look into the message.
-        var pinned = http.Request.Headers[SluiceHeaders.Version].ToString();
-        return (message.ModelVersion, pinned) switch
-        {
-            ("", "") => (message.ModelName, null),
-            ("", _) => (message.ModelName, pinned),
-            (var version, _) when pinned.Length == 0 || pinned == version => (message.ModelName, version),
-            _ => throw InferenceException.Client($"model_version is {Words.Quoted(message.ModelVersion)}, {SluiceHeaders.Version} is {Words.Quoted(pinned)}."),
-        };
+    private string Agreed(string field, string inMessage, string header)
+    {
+        var beside = http.Request.Headers[header].ToString();
+        return inMessage.Length == 0 ? beside
+            : beside.Length == 0 || beside == inMessage ? inMessage
+            : throw InferenceException.Client($"{field} is {Words.Quoted(inMessage)}, {header} is {Words.Quoted(beside)}.");
     }
 
     public void Found(ModelVersion version)

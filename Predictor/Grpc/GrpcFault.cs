@@ -27,10 +27,5 @@ internal static class GrpcFault
     public static RpcException Client(StatusCode code, string message) =>
         new(new Status(code, message), new Metadata { { SluiceHeaders.Fault, FaultClass.Client.Label() } });
 
-    private static StatusCode CodeOf(InferenceException failure) => failure.Status switch
-    {
-        StatusCodes.Status404NotFound => StatusCode.NotFound,
-        StatusCodes.Status413PayloadTooLarge => StatusCode.ResourceExhausted,
-        _ => (StatusCode)failure.Fault.GrpcCode(),
-    };
+    private static StatusCode CodeOf(InferenceException failure) => (StatusCode)failure.Fault.GrpcCode(failure.Status);
 }

@@ -1,6 +1,6 @@
 using Grpc.Core;
 using Sluice.Predictor.Inference;
-using Sluice.Predictor.Protos;
+using Sluice.Protos;
 
 namespace Sluice.Predictor.Grpc;
 

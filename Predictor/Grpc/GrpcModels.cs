@@ -2,10 +2,10 @@ using System.Globalization;
 using Sluice.Contracts;
 using Sluice.Predictor.Figures;
 using Sluice.Predictor.Inference;
-using Sluice.Predictor.Protos;
 using Sluice.Predictor.Versions;
-using ModelIndex = Sluice.Predictor.Protos.RepositoryIndexResponse.Types.ModelIndex;
-using TensorMetadata = Sluice.Predictor.Protos.ModelMetadataResponse.Types.TensorMetadata;
+using Sluice.Protos;
+using ModelIndex = Sluice.Protos.RepositoryIndexResponse.Types.ModelIndex;
+using TensorMetadata = Sluice.Protos.ModelMetadataResponse.Types.TensorMetadata;
 
 namespace Sluice.Predictor.Grpc;
 

@@ -1,8 +1,8 @@
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Sluice.Predictor.Inference;
-using Sluice.Predictor.Protos;
-using Status = Sluice.Predictor.Protos.HealthCheckResponse.Types.ServingStatus;
+using Sluice.Protos;
+using Status = Sluice.Protos.HealthCheckResponse.Types.ServingStatus;
 
 namespace Sluice.Predictor.Grpc;
 

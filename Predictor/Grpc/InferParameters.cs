@@ -1,8 +1,8 @@
 using Google.Protobuf.Collections;
 using Sluice.Predictor.Inference;
 using Sluice.Predictor.Protocols;
-using Sluice.Predictor.Protos;
-using Choice = Sluice.Predictor.Protos.InferParameter.ParameterChoiceOneofCase;
+using Sluice.Protos;
+using Choice = Sluice.Protos.InferParameter.ParameterChoiceOneofCase;
 
 namespace Sluice.Predictor.Grpc;
 

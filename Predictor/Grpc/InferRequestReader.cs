@@ -1,7 +1,7 @@
 using Sluice.Predictor.Inference;
-using Sluice.Predictor.Protos;
 using Sluice.Predictor.Runtime;
-using InferInputTensor = Sluice.Predictor.Protos.ModelInferRequest.Types.InferInputTensor;
+using Sluice.Protos;
+using InferInputTensor = Sluice.Protos.ModelInferRequest.Types.InferInputTensor;
 
 namespace Sluice.Predictor.Grpc;
 

@@ -5,9 +5,9 @@ using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Sluice.Contracts;
 using Sluice.Predictor.Inference;
-using Sluice.Predictor.Protos;
 using Sluice.Predictor.Runtime;
-using InferOutputTensor = Sluice.Predictor.Protos.ModelInferResponse.Types.InferOutputTensor;
+using Sluice.Protos;
+using InferOutputTensor = Sluice.Protos.ModelInferResponse.Types.InferOutputTensor;
 
 namespace Sluice.Predictor.Grpc;
 

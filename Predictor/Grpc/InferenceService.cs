@@ -2,7 +2,7 @@ using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Sluice.Predictor.Inference;
-using Sluice.Predictor.Protos;
+using Sluice.Protos;
 
 namespace Sluice.Predictor.Grpc;
 

@@ -5,8 +5,8 @@ using Google.Protobuf;
 using Google.Protobuf.Collections;
 using Sluice.Contracts;
 using Sluice.Predictor.Inference;
-using Sluice.Predictor.Protos;
 using Sluice.Predictor.Runtime;
+using Sluice.Protos;
 
 namespace Sluice.Predictor.Grpc;
 

@@ -12,6 +12,7 @@ public sealed class SettingsTests
     [Theory]
     [InlineData("Ports__Gateway", "Ports:Gateway")]
     [InlineData("Ports__Registry", "Ports:Registry")]
+    [InlineData("Ports__GatewayGrpc", "Ports:GatewayGrpc")]
     [InlineData("Ports__Dashboard", "Ports:Dashboard")]
     [InlineData("Ports__Otlp", "Ports:Otlp")]
     public async Task A_busy_port_is_named_with_its_setting(string variable, string key)
@@ -95,6 +96,6 @@ public sealed class SettingsTests
     private static string DotnetOnPath() => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, "dotnet")).First(File.Exists);
 
-    private static IEnumerable<(string Key, string? Value)> FreePorts() => new[] { "Ports__Gateway", "Ports__Registry", "Ports__Dashboard", "Ports__Otlp" }
+    private static IEnumerable<(string Key, string? Value)> FreePorts() => new[] { "Ports__Gateway", "Ports__Registry", "Ports__GatewayGrpc", "Ports__Dashboard", "Ports__Otlp" }
         .Zip(FreePort.Take(4), (key, port) => (key, (string?)port.ToString(CultureInfo.InvariantCulture)));
 }

@@ -26,7 +26,7 @@ public sealed partial class RunningSluice : IAsyncLifetime
     public ChildProcess AppHost { get; private set; } = null!;
 
     /// <summary>Ports of gateway, registry, dashboard and OTLP.</summary>
-    public int[] Ports { get; } = FreePort.Take(4);
+    public int[] Ports { get; } = FreePort.Take(5);
 
     /// <summary>Where it keeps its data.</summary>
     public string DataDirectory => _data.Path;
@@ -88,6 +88,7 @@ public sealed partial class RunningSluice : IAsyncLifetime
             ["Ports__Registry"] = Text(Ports[1]),
             ["Ports__Dashboard"] = Text(Ports[2]),
             ["Ports__Otlp"] = Text(Ports[3]),
+            ["Ports__GatewayGrpc"] = Text(Ports[4]),
             ["DataDirectory"] = _data.Path,
         };
         foreach (var (key, value) in _settings)

@@ -34,6 +34,26 @@ public sealed class MemoryTests
         Assert.InRange(allocated, 0, Large / 2); // caller, gateway and replica together
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_upload_larger_than_any_inference_passes_to_the_Registry_without_being_held(bool tellsItsLength)
+    {
+        const long Upload = 256 * 1024 * 1024; // more than Gateway:MaxRequestBodyBytes
+        await using var stage = await Stage.SetAsync();
+        (await stage.Http.PostAsync("/api/models/wine/versions", new ByteArrayContent([1]), TestContext.Current.CancellationToken)).Dispose();
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        using var content = new PushContent(stream => WriteAsync(stream, Upload));
+        content.Headers.ContentLength = tellsItsLength ? Upload : null;
+
+        using var answer = await stage.Http.PostAsync("/api/models/wine/versions", content, TestContext.Current.CancellationToken);
+        var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
+
+        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(Upload, stage.Registry.Passed.Last().Bytes);
+        Assert.InRange(allocated, 0, Upload / 2); // sender, gateway and Registry together
+    }
+
     private static async Task WriteAsync(Stream stream, long bytes)
     {
         var chunk = new byte[64 * 1024];

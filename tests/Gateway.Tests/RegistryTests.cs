@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.ServerSentEvents;
+using Microsoft.AspNetCore.Http;
 using Sluice.Contracts;
 using Sluice.Gateway.Tests.Neighbours;
 using Sluice.ServiceDefaults;
@@ -131,6 +132,45 @@ public sealed class RegistryTests
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Contains(("/api/models/wine/versions", stage.Gateway.Address.Authority, "Bearer slk_key", 5_000_000L), stage.Registry.Passed);
+    }
+
+    [Theory]
+    [InlineData("/console")]
+    [InlineData("/console/models/wine")]
+    [InlineData("/api/2.0/mlflow/registered-models/get")]
+    [InlineData("/api/2.0/mlflow-artifacts/artifacts/1/run/artifacts/my%20model.onnx")]
+    [InlineData("/.well-known/jwks.json")]
+    public async Task The_console_MLflow_and_token_keys_are_passed_on(string path)
+    {
+        await using var stage = await Stage.SetAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("Authorization", "Basic dTpw");
+
+        using var answer = await stage.Http.SendAsync(request, Token);
+
+        Assert.Equal("passed", await answer.Content.ReadAsStringAsync(Token));
+        Assert.Contains((path, stage.Gateway.Address.Authority, "Basic dTpw", 0L), stage.Registry.Passed);
+    }
+
+    [Fact]
+    public async Task A_stream_of_events_is_not_buffered()
+    {
+        await using var stage = await Stage.SetAsync();
+        var answered = new TaskCompletionSource();
+        stage.Registry.Other = async context =>
+        {
+            context.Response.ContentType = "text/event-stream";
+            await context.Response.WriteAsync("data: 1\n\n");
+            await answered.Task.WaitAsync(context.RequestAborted);
+            await context.Response.WriteAsync("data: 2\n\n");
+        };
+        using var answer = await stage.Http.GetAsync("/console/events?wait=300s", HttpCompletionOption.ResponseHeadersRead, Token);
+        await using var stream = await answer.Content.ReadAsStreamAsync(Token);
+        using var reader = new StreamReader(stream);
+
+        Assert.Equal("data: 1", await reader.ReadLineAsync(Token)); // while the answer is not complete: nothing is buffered
+        answered.SetResult();
+        Assert.Equal("\ndata: 2\n\n", await reader.ReadToEndAsync(Token));
     }
 
     [Fact]

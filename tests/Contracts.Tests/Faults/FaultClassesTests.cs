@@ -38,6 +38,38 @@ public sealed class FaultClassesTests
     public void The_answers_own_word_counts_more_than_its_status_if_it_is_one(int status, string? label, FaultClass expected) =>
         Assert.Equal(expected, FaultClasses.FromAnswer(status, label));
 
+    [Theory]
+    [InlineData(0, null, FaultClass.Ok)]
+    [InlineData(0, "model", FaultClass.Ok)] // whoever said OK answered
+    [InlineData(1, null, FaultClass.Cancelled)]
+    [InlineData(2, null, FaultClass.Model)]
+    [InlineData(3, null, FaultClass.Client)]
+    [InlineData(4, null, FaultClass.Deadline)]
+    [InlineData(8, null, FaultClass.Client)]
+    [InlineData(12, null, FaultClass.Client)]
+    [InlineData(13, null, FaultClass.Model)]
+    [InlineData(14, null, FaultClass.Capacity)]
+    [InlineData(14, "gateway", FaultClass.Gateway)]
+    [InlineData(13, "client", FaultClass.Client)]
+    [InlineData(13, "nonsense", FaultClass.Model)]
+    [InlineData(16, null, FaultClass.Client)]
+    [InlineData(17, null, FaultClass.Model)]
+    [InlineData(-1, null, FaultClass.Model)]
+    public void A_gRPC_answers_own_word_counts_more_than_its_code_unless_it_is_OK(int code, string? label, FaultClass expected) =>
+        Assert.Equal(expected, FaultClasses.FromGrpcAnswer(code, label));
+
+    [Theory]
+    [InlineData(FaultClass.Client, 400, 3)]
+    [InlineData(FaultClass.Client, 401, 16)]
+    [InlineData(FaultClass.Client, 403, 7)]
+    [InlineData(FaultClass.Client, 404, 5)]
+    [InlineData(FaultClass.Client, 405, 12)]
+    [InlineData(FaultClass.Client, 413, 8)]
+    [InlineData(FaultClass.Client, 429, 8)]
+    [InlineData(FaultClass.Deadline, 504, 4)]
+    [InlineData(FaultClass.Gateway, 502, 14)]
+    public void A_status_that_is_more_precise_has_a_code_that_is(FaultClass fault, int status, int code) => Assert.Equal(code, fault.GrpcCode(status));
+
     [Fact]
     public void What_is_no_fault_class_has_no_label()
     {

@@ -73,7 +73,12 @@ public sealed class FakePredictor(string id) : LoopbackServer
     private static void SetDigest(HttpContext context)
     {
         var path = context.Request.Path.Value!.Split('/');
-        if (Array.IndexOf(path, "models") is > 0 and var at && Array.IndexOf(path, "versions") == at + 2)
+        if (GrpcAnswers.IsCall(context))
+        {
+            var (model, number) = (context.Request.Headers[SluiceHeaders.Model].ToString(), context.Request.Headers[SluiceHeaders.Version].ToString());
+            context.Response.Headers[SluiceHeaders.Digest] = FakeRegistry.DigestOf(model, int.Parse(number, System.Globalization.CultureInfo.InvariantCulture));
+        }
+        else if (Array.IndexOf(path, "models") is > 0 and var at && Array.IndexOf(path, "versions") == at + 2)
         {
             var version = int.Parse(path[at + 3].Split(':')[0], System.Globalization.CultureInfo.InvariantCulture);
             context.Response.Headers[SluiceHeaders.Digest] = FakeRegistry.DigestOf(path[at + 1], version);
@@ -82,6 +87,12 @@ public sealed class FakePredictor(string id) : LoopbackServer
 
     private static async Task WriteAsync(HttpContext context, string id)
     {
+        if (GrpcAnswers.IsCall(context))
+        {
+            await GrpcAnswers.AnswerAsync(context, id);
+            return;
+        }
+
         await context.Request.Body.CopyToAsync(Stream.Null);
         var path = context.Request.Path.Value!.Split('/');
         var version = path[Array.IndexOf(path, "versions") + 1].Split(':')[0];

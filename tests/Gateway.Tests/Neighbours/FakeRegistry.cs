@@ -23,6 +23,9 @@ public sealed class FakeRegistry : LoopbackServer
     /// <summary>Requests that only passed through the gateway.</summary>
     public ConcurrentQueue<(string Path, string Host, string Authorization, long Bytes)> Passed { get; } = new();
 
+    /// <summary>How it answers what only passed through the gateway.</summary>
+    public RequestDelegate? Other { get; set; }
+
     public long Revision => Interlocked.Read(ref _revision);
 
     public static async Task<FakeRegistry> RunAsync()
@@ -117,17 +120,19 @@ public sealed class FakeRegistry : LoopbackServer
             ContractsJson.Default.ServingState)));
 
     public void Report(FakePredictor replica, params (string Model, int Version, VersionState State)[] versions) =>
-        Report(replica.Id, replica.Address, replica.Pool, versions);
+        Report(replica.Id, replica.Address, replica.GrpcAddress, replica.Pool, versions);
 
-    public void Report(string id, Uri address, params (string Model, int Version, VersionState State)[] versions) => Report(id, address, Pools.Stable, versions);
+    public void Report(string id, Uri address, params (string Model, int Version, VersionState State)[] versions) =>
+        Report(id, address, null, Pools.Stable, versions);
 
-    private void Report(string id, Uri address, string pool, (string Model, int Version, VersionState State)[] versions)
+    private void Report(string id, Uri address, Uri? grpcAddress, string pool, (string Model, int Version, VersionState State)[] versions)
     {
         var status = new ReplicaStatus
         {
             Id = id,
             Pool = pool,
             Address = address.GetLeftPart(UriPartial.Authority),
+            GrpcAddress = grpcAddress?.GetLeftPart(UriPartial.Authority),
             Device = "cpu",
             Versions = [.. versions.Select(version => new ReplicaVersion(version.Model, version.Version, DigestOf(version.Model, version.Version), version.State))],
         };
@@ -239,6 +244,12 @@ public sealed class FakeRegistry : LoopbackServer
 
     private async Task TakeOtherAsync(HttpContext context)
     {
+        if (Other is { } other)
+        {
+            await other(context);
+            return;
+        }
+
         var counter = new CountingStream();
         await context.Request.Body.CopyToAsync(counter);
         Passed.Enqueue((context.Request.Path, context.Request.Host.ToString(), context.Request.Headers.Authorization.ToString(), counter.Bytes));

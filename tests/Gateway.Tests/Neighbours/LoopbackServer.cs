@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,9 +14,13 @@ public abstract class LoopbackServer : IAsyncDisposable
 {
     private WebApplication? _app;
     private int _port;
+    private int _grpcPort;
 
     /// <summary>Where it listens, or did before it was stopped.</summary>
     public Uri Address => new($"http://127.0.0.1:{_port}");
+
+    /// <summary>Where it listens for HTTP/2 without TLS.</summary>
+    public Uri GrpcAddress => new($"http://127.0.0.1:{_grpcPort}");
 
     public async Task StartAsync()
     {
@@ -24,13 +29,14 @@ public abstract class LoopbackServer : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(server =>
         {
             server.Listen(IPAddress.Loopback, _port);
+            server.Listen(IPAddress.Loopback, _grpcPort, endpoint => endpoint.Protocols = HttpProtocols.Http2);
             server.Limits.MaxRequestBodySize = null;
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(100));
         _app = builder.Build();
         _app.Run(AnswerAsync);
         await _app.StartAsync();
-        _port = new Uri(_app.Urls.Single()).Port;
+        (_port, _grpcPort) = (new Uri(_app.Urls.First()).Port, new Uri(_app.Urls.Last()).Port);
     }
 
     /// <summary>Stops listening and cuts every connection.</summary>

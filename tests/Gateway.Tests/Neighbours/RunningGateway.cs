@@ -22,6 +22,9 @@ public sealed class RunningGateway : WebApplicationFactory<Program>
 
     public Uri Management { get; private set; } = null!;
 
+    /// <summary>Where it listens for gRPC.</summary>
+    public Uri Grpc { get; private set; } = null!;
+
     public RegistryWatch Watch => Services.GetRequiredService<RegistryWatch>();
 
     internal Routes Routes => Services.GetRequiredService<Routes>();
@@ -36,11 +39,12 @@ public sealed class RunningGateway : WebApplicationFactory<Program>
     /// <summary>Starts a gateway with other services in the place of some.</summary>
     internal static RunningGateway Start(Uri registry, string stateFile, Action<IServiceCollection> services, (string Key, string Value)[] settings)
     {
-        var ports = FreePort.Take(2);
+        var ports = FreePort.Take(3);
         var gateway = new RunningGateway(new Dictionary<string, string>
         {
             ["urls"] = $"http://127.0.0.1:{ports[0]}",
             ["Management:Port"] = $"{ports[1]}",
+            ["Gateway:GrpcPort"] = $"{ports[2]}",
             ["RegistryClient:Address"] = registry.AbsoluteUri,
             ["RegistryClient:StateFile"] = stateFile,
             ["RegistryClient:WatchTimeout"] = "00:10:00",
@@ -55,6 +59,7 @@ public sealed class RunningGateway : WebApplicationFactory<Program>
         gateway.UseKestrel();
         gateway.StartServer();
         gateway.Management = new Uri($"http://127.0.0.1:{ports[1]}");
+        gateway.Grpc = new Uri($"http://127.0.0.1:{ports[2]}");
         gateway.Http = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, ActivityHeadersPropagator = null })
         {
             BaseAddress = new Uri($"http://127.0.0.1:{ports[0]}"),

@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using Google.Protobuf;
 using Sluice.Contracts;
-using Sluice.Predictor.Protos;
+using Sluice.Protos;
 
 namespace Sluice.Predictor.Tests.Grpc;
 

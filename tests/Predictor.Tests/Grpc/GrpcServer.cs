@@ -1,8 +1,8 @@
 using Grpc.Core;
 using Grpc.Net.Client;
 using Sluice.Contracts;
-using Sluice.Predictor.Protos;
 using Sluice.Predictor.Tests.Neighbours;
+using Sluice.Protos;
 using Sluice.Testing;
 
 namespace Sluice.Predictor.Tests.Grpc;

@@ -1,7 +1,7 @@
 using Grpc.Core;
 using Sluice.Contracts;
-using Sluice.Predictor.Protos;
-using Status = Sluice.Predictor.Protos.HealthCheckResponse.Types.ServingStatus;
+using Sluice.Protos;
+using Status = Sluice.Protos.HealthCheckResponse.Types.ServingStatus;
 
 namespace Sluice.Predictor.Tests.Grpc;
 

@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Sluice.Contracts;
-using Sluice.Predictor.Protos;
+using Sluice.Protos;
 
 namespace Sluice.Predictor.Tests.Grpc;
 

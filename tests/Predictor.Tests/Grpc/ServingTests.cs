@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using Grpc.Core;
 using Sluice.Contracts;
-using Sluice.Predictor.Protos;
 using Sluice.Predictor.Tests.Neighbours;
+using Sluice.Protos;
 using Sluice.Testing;
-using Status = Sluice.Predictor.Protos.HealthCheckResponse.Types.ServingStatus;
+using Status = Sluice.Protos.HealthCheckResponse.Types.ServingStatus;
 
 namespace Sluice.Predictor.Tests.Grpc;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Google.Protobuf;
 using Grpc.Core;
 using Sluice.Contracts;
-using Sluice.Predictor.Protos;
+using Sluice.Protos;
 
 namespace Sluice.Predictor.Tests.Grpc;
 
@@ -101,6 +101,19 @@ public sealed class TensorTests(GrpcServer server) : IClassFixture<GrpcServer>
         request.ModelVersion = "1";
         await RpcAssert.FailsAsync(
             server.Inference.ModelInferAsync(request, pinned, cancellationToken: Cancellation).ResponseAsync, StatusCode.InvalidArgument, FaultClass.Client, "model_version is \"1\"");
+    }
+
+    [Fact]
+    public async Task Metadata_may_name_the_model_and_may_not_contradict_the_message()
+    {
+        var request = Tensors.Line(1);
+        request.ModelName = "";
+        var line = new Metadata { { SluiceHeaders.Model, "line" } };
+        Assert.Equal("line", (await server.Inference.ModelInferAsync(request, line, cancellationToken: Cancellation)).ModelName);
+
+        request.ModelName = "cube";
+        await RpcAssert.FailsAsync(
+            server.Inference.ModelInferAsync(request, line, cancellationToken: Cancellation).ResponseAsync, StatusCode.InvalidArgument, FaultClass.Client, "model_name is \"cube\"");
     }
 
     [Fact]

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Sluice.Contracts;
-using Sluice.Predictor.Protos;
-using InferInputTensor = Sluice.Predictor.Protos.ModelInferRequest.Types.InferInputTensor;
+using Sluice.Protos;
+using InferInputTensor = Sluice.Protos.ModelInferRequest.Types.InferInputTensor;
 
 namespace Sluice.Predictor.Tests.Grpc;
 
