@@ -18,6 +18,9 @@ internal static class OptionsSetup
             .Validate(
                 options => IsAddress(options.AdvertisedGrpcAddress), "Predictor:AdvertisedGrpcAddress must be an absolute http or https address without a path.")
             .ValidateOnStart();
+
+        // A read of nothing before each read costs a small request a tenth of its processor time; the buffer it saves an idle connection is 4 KiB.
+        builder.WebHost.UseSockets(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
         return builder;
     }
 

@@ -8,6 +8,8 @@ namespace Sluice.Predictor.Batching;
 /// <list type="bullet">
 /// <item>A request that finds a free instance and a free place runs on its own thread: handing it over costs more than a small model takes. What
 /// waits is run on a thread of the pool as soon as both are free, so no request waits while the hardware idles, unless a delay is set.</item>
+/// <item>Where other work waits for a thread the hardware does not idle, and some of that work is requests under way: then the run goes behind it, and joins
+/// what it brings. Run at once, it would keep a thread from reading them, and they would come one by one.</item>
 /// <item>The oldest request decides which shapes go next; those that fit with it join it, in the order they came.</item>
 /// <item>A full queue refuses at once. Who leaves, or whose time is over, is taken out before he is computed; a run is stopped only when all of its
 /// callers left.</item>
@@ -112,7 +114,8 @@ internal sealed class Batcher : PlaceUser, IThreadPoolWorkItem, IDisposable
         lock (_lock)
         {
             var waits = _queue.Count > 0 || _running == Settings.Instances || (_delay is not null && pending.Rows < Settings.EarlyStart);
-            if (!waits && _places.TryTake(this))
+            var lagsBehind = Joins && Settings.MaxQueueSize > 0 && _places.HasOtherWork;
+            if (!waits && !lagsBehind && _places.TryTake(this))
             {
                 _running++;
                 return new Batch([pending]);

@@ -18,19 +18,26 @@ internal sealed class ComputePlaces : IDisposable
     private readonly Lock _lock = new();
     private readonly List<PlaceUser> _waiting = [];
     private readonly int _count;
+    private readonly Func<bool> _hasOtherWork;
     private long _clock;
     private int _free;
 
     public ComputePlaces(IOptions<PredictorOptions> options)
-        : this(options.Value.MaxConcurrency)
+        : this(options.Value.MaxConcurrency, static () => ThreadPool.PendingWorkItemCount > 0)
     {
     }
 
-    internal ComputePlaces(int count)
+    /// <param name="count">How many there are.</param>
+    /// <param name="hasOtherWork">Whether work waits for a thread of the pool; null for never.</param>
+    internal ComputePlaces(int count, Func<bool>? hasOtherWork = null)
     {
+        _hasOtherWork = hasOtherWork ?? (static () => false);
         _free = _count = count;
         ReserveThreads(count);
     }
+
+    /// <summary>Whether work of the process waits for a thread: reading and writing sockets, mostly.</summary>
+    public bool HasOtherWork => _hasOtherWork();
 
     /// <summary>Takes a place if one is free and nobody waits for it; give it back by <see cref="Release"/>.</summary>
     public bool TryTake(PlaceUser user)

@@ -59,7 +59,7 @@ public sealed class BatchProperties
         using var rig = new BatchRig(
             OnnxModels.Table(),
             BatchRig.Settings(story.MaxBatch, TimeSpan.FromMicroseconds(story.DelayMicroseconds), instances: story.Instances),
-            places: new ComputePlaces(story.Places));
+            places: new ComputePlaces(story.Places, () => Random.Shared.Next(2) == 0));
         var random = new Random(story.Seed);
         var callers = new List<Task>();
         foreach (var ask in story.Asks)

@@ -1,4 +1,5 @@
 using Sluice.Contracts;
+using Sluice.Predictor.Batching;
 using Sluice.Predictor.Inference;
 using Sluice.Predictor.Runtime;
 using Sluice.Testing;
@@ -29,6 +30,20 @@ public sealed class BatcherTests
         }
 
         Assert.Equal([(5, 15L)], rig.Seen.Runs);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Only_where_other_work_waits_for_a_thread_a_request_with_a_free_place_is_handed_over(bool othersWait)
+    {
+        using var rig = new BatchRig(OnnxModels.SlowRows(), places: new ComputePlaces(1, () => othersWait));
+
+        var answer = AskAsync(rig, [1], 10_000); // about 100 ms
+
+        Assert.Equal(!othersWait, answer.IsCompleted); // else it was computed by the caller
+        Assert.Equal([10_000f], (await answer).Values);
+        Assert.Equal([(1, 1L)], rig.Seen.Runs);
     }
 
     [Fact]
