@@ -93,6 +93,8 @@ internal static class GatewaySetup
                 options => options.LatencyEdges is not { Length: > 0 } edges || AreEdges(edges),
                 "Gateway:LatencyEdges must be at most 100 seconds above 0, each above the one before.")
             .ValidateOnStart();
+        // A read of nothing before each read costs a small request a twentieth of its processor time; the buffer it saves an idle connection is 4 KiB.
+        builder.WebHost.UseSockets(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
         builder.Services.AddOptions<KestrelServerOptions>().Configure<IOptions<GatewayOptions>>((server, gateway) =>
         {
             server.AddServerHeader = false;

@@ -36,6 +36,7 @@ return await ServiceHost.RunAsync(() =>
     app.UseInference();
     app.UseErrorPages();
     app.UseRouting(); // here, so that inference is not looked up a second time
+    app.UseAuthorization(); // asked for by the libraries of gRPC and passage, used by nobody: not named here, it would stand before inference
     app.UseAccess();
     app.MapMetadata();
     app.MapGrpcInference();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,21 +12,17 @@ namespace Sluice.ServiceDefaults;
 /// </summary>
 internal static class ServerSpanNames
 {
-    public static void UseServerSpanNames(this WebApplication app) => app.Use(static async (context, next) =>
+    /// <summary>Names the spans of requests that somebody collects; to all others it adds nothing, not even a state machine.</summary>
+    public static void UseServerSpanNames(this WebApplication app) => app.Use(static next => context =>
+        context.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } activity ? NameAsync(context, activity, next) : next(context));
+
+    private static async Task NameAsync(HttpContext context, Activity activity, RequestDelegate next)
     {
         try
         {
             await next(context);
         }
         finally
-        {
-            Name(context);
-        }
-    });
-
-    private static void Name(HttpContext context)
-    {
-        if (context.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } activity)
         {
             var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
             activity.SetTag("http.route", route);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.Extensions.Options;
 
@@ -22,6 +23,9 @@ internal sealed class UpstreamConnections : IDisposable
 
             // The exchange writes the trace's headers itself, once, from the span of the attempt. The handler would make a span of its own too.
             ActivityHeadersPropagator = null,
+
+            // What it would measure, the figures of the routes say already, and by version; four instruments a request cost one in thirty of its time.
+            MeterFactory = new UnobservedMeters(),
         });
     }
 
@@ -29,4 +33,14 @@ internal sealed class UpstreamConnections : IDisposable
     public HttpMessageInvoker Invoker { get; }
 
     public void Dispose() => Invoker.Dispose();
+
+    /// <summary>Meters of a name that nobody listens to.</summary>
+    private sealed class UnobservedMeters : IMeterFactory
+    {
+        private readonly Meter _meter = new("Unobserved");
+
+        public Meter Create(MeterOptions options) => _meter;
+
+        public void Dispose() => _meter.Dispose();
+    }
 }
