@@ -59,6 +59,9 @@ public static class MetricNames
     /// <summary>Gauge: the generation of the serving state in use, by model.</summary>
     public const string GatewayRouteGeneration = "sluice.gateway.route.generation";
 
+    /// <summary>Gauge of the seconds until the gateway's certificate ends; where it has one.</summary>
+    public const string GatewayCertificateRemaining = "sluice.gateway.certificate.remaining";
+
     /// <summary>Counter: requests at the predictor, by model, version, outcome.</summary>
     public const string PredictorRequests = "sluice.predictor.requests";
 

@@ -15,7 +15,7 @@ internal sealed class GatewayOptions
     [RegularExpression("[A-Za-z0-9._-]{1,100}", ErrorMessage = "Gateway:Id must be 1 to 100 characters of A-Z a-z 0-9 . _ -")]
     public string? Id { get; set; }
 
-    /// <summary>Where others reach this gateway: an absolute http or https address without a path. Default: the public address it listens on.</summary>
+    /// <summary>Where others reach this gateway: an absolute http or https address without a path. Default: the public address it listens on, with TLS where there is one.</summary>
     public Uri? AdvertisedAddress { get; set; }
 
     /// <summary>The port of the gRPC endpoint (HTTP/2 without TLS), on the public endpoint's host; null for none.</summary>

@@ -11,6 +11,7 @@ using Sluice.Gateway.Mirror;
 using Sluice.Gateway.Passage;
 using Sluice.Gateway.Reports;
 using Sluice.Gateway.Routing;
+using Sluice.Gateway.Tls;
 using Sluice.ServiceDefaults;
 
 return await ServiceHost.RunAsync(() =>
@@ -19,6 +20,7 @@ return await ServiceHost.RunAsync(() =>
     builder.AddServiceDefaults();
     builder.AddRegistryAccess();
     builder.AddGatewayOptions();
+    builder.AddTls();
     builder.AddLimits();
     builder.AddAccess();
     builder.AddFigures();

@@ -20,7 +20,10 @@ internal sealed class GatewayIdentity(IOptions<GatewayOptions> options, IOptions
     private Uri ListeningAddress()
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
-        var bound = addresses.Select(BindingAddress.Parse).FirstOrDefault(address => address.Port != management.Value.Port && address.Port != options.Value.GrpcPort)
+        var bound = addresses.Select(BindingAddress.Parse)
+            .Where(address => address.Port != management.Value.Port && address.Port != options.Value.GrpcPort)
+            .OrderByDescending(address => address.Scheme == Uri.UriSchemeHttps)
+            .FirstOrDefault()
             ?? throw new InvalidOperationException("The server listens on no public address. Set Gateway:AdvertisedAddress.");
         var anywhere = bound.Host is "*" or "+" or "[::]" or "0.0.0.0";
         return new UriBuilder(bound.Scheme, anywhere ? Dns.GetHostName() : bound.Host, bound.Port).Uri;

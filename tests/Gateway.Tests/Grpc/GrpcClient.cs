@@ -12,9 +12,12 @@ internal sealed class GrpcClient : IDisposable
 {
     private readonly GrpcChannel _channel;
 
-    public GrpcClient(Uri address)
+    /// <param name="address">Where to.</param>
+    /// <param name="connections">How; null for the client's own. It goes with the client.</param>
+    public GrpcClient(Uri address, HttpMessageHandler? connections = null)
     {
-        _channel = GrpcChannel.ForAddress(address, new GrpcChannelOptions { MaxReceiveMessageSize = null, MaxSendMessageSize = null });
+        _channel = GrpcChannel.ForAddress(
+            address, new GrpcChannelOptions { MaxReceiveMessageSize = null, MaxSendMessageSize = null, HttpHandler = connections, DisposeHttpClient = true });
         Inference = new GRPCInferenceService.GRPCInferenceServiceClient(_channel);
         Health = new Protos.Health.HealthClient(_channel);
     }
