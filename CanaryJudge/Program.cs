@@ -1,4 +1,5 @@
 using Sluice.CanaryJudge;
+using Sluice.CanaryJudge.Sources.Prometheus;
 using Sluice.ServiceDefaults;
 
 return await ServiceHost.RunAsync(() =>
@@ -7,6 +8,7 @@ return await ServiceHost.RunAsync(() =>
     builder.AddServiceDefaults();
     builder.AddRegistryAccess();
     builder.AddFollowing();
+    builder.AddPrometheusSource();
 
     var app = builder.Build();
     app.MapDefaultEndpoints();

@@ -50,6 +50,9 @@ public static class MetricNames
     /// <summary>Gauge: 1 for the current stable version and the current canary, by model, version, role.</summary>
     public const string GatewayRoleInfo = "sluice.gateway.role.info";
 
+    /// <summary>Gauge: 1, by gateway: whose page it is on, so that what was scraped can be told from what other gateways show.</summary>
+    public const string GatewayInfo = "sluice.gateway.info";
+
     /// <summary>Counter: requests whose body was not held (too large, or the budget spent), by model.</summary>
     public const string GatewayUnheld = "sluice.gateway.unheld";
 

@@ -1,13 +1,15 @@
 using Sluice.Contracts;
 using Sluice.Gateway.Mirror;
+using Sluice.Gateway.Reports;
 using Sluice.Gateway.Routing;
 using Sluice.ServiceDefaults.Metrics;
 
 namespace Sluice.Gateway.Figures;
 
 /// <summary>The metrics page: the series of each route, gone with it. They stand in the place of the instruments of the same names.</summary>
-internal sealed class GatewayPage(Routes routes, GatewayMetrics metrics) : IMetricSource
+internal sealed class GatewayPage(Routes routes, GatewayMetrics metrics, GatewayIdentity identity) : IMetricSource
 {
+    private static readonly MetricFamily Info = Gauge(MetricNames.GatewayInfo, null, "1, by the gateway that shows this page.");
     private static readonly MetricFamily Requests = Counter(MetricNames.GatewayRequests, "First attempts by the version they went to.");
     private static readonly MetricFamily Duration = MetricFamily.OfInstrument(
         MetricNames.GatewayRequestDuration, "s", MetricType.Histogram, "First attempts that were ok or passed their deadline; the latter lie above every edge.");
@@ -25,9 +27,13 @@ internal sealed class GatewayPage(Routes routes, GatewayMetrics metrics) : IMetr
 
     private static readonly (string Pool, MetricLabels Labels)[] PoolLabels = [.. Pools.All.Select(pool => (pool, MetricLabels.Of(("pool", pool))))];
 
+    private readonly MetricLabels _identity = MetricLabels.Of(("gateway", identity.Id));
+
     /// <inheritdoc />
     public void Write(MetricsWriter writer)
     {
+        writer.Begin(Info);
+        writer.Sample(_identity, 1);
         var table = routes.Current;
         VersionFigures[] versions =
         [

@@ -163,7 +163,7 @@ public sealed class PageTests
     public async Task Prometheus_sees_the_exact_counts()
     {
         Assert.SkipUnless(PrometheusServer.IsInstalled, PrometheusServer.Missing);
-        await using var stage = await Stage.SetWithWineAsync();
+        await using var stage = await Stage.SetWithWineAsync(1, ("Gateway:Id", "g-7"));
         stage.Registry.Register("wine", 2);
         stage.Registry.Report(stage.Predictor(), ("wine", 1, VersionState.Ready), ("wine", 2, VersionState.Ready));
         stage.Registry.Split("wine", stable: 1, canary: 2, weight: 500);
@@ -189,6 +189,7 @@ public sealed class PageTests
         await BecomesAsync("""sluice_gateway_request_duration_seconds_count{version="2"}""", 0);
         await BecomesAsync("""sum(sluice_gateway_responses_total{outcome="model"})""", 10);
         await BecomesAsync("""sluice_gateway_route_weight_ratio{version="2"}""", 0.05);
+        await BecomesAsync("""sluice_gateway_info{gateway="g-7"}""", 1);
 
         // The query of docs/metrics.md, on counts in place of rates.
         await BecomesAsync(
