@@ -114,6 +114,15 @@ public static class ApiPaths
     /// <summary>GET, POST: the evidence log.</summary>
     public const string RolloutEvidence = "/api/rollouts/{model}.{number:int}/evidence";
 
+    /// <summary>GET: why the judge concluded what it did, recomputed from the evidence; <c>?format=text</c> for people.</summary>
+    public const string RolloutExplain = "/api/rollouts/{model}.{number:int}/explain";
+
+    /// <summary>GET: what other settings would have concluded from the same evidence.</summary>
+    public const string RolloutWhatIf = "/api/rollouts/{model}.{number:int}/whatif";
+
+    /// <summary>POST: how long a rollout would take and what it would risk, and what would refuse it. Nothing is started.</summary>
+    public const string RolloutForecast = "/api/models/{model}/rollouts/forecast";
+
     /// <summary>PUT: take, keep or give back a lease. GET: who has it.</summary>
     public const string Lease = "/api/leases/{name}";
 

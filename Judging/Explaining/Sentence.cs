@@ -79,7 +79,7 @@ public static class Sentence
 
     private static string Odds(TestFigure test) => Text($"evidence {Odds(test.LogEvidence)}, needed {Odds(test.LogNeeded)}");
 
-    private static string Odds(double log) => log switch
+    internal static string Odds(double log) => log switch
     {
         > LargestLog => "over 9,000,000 : 1",
         < -LargestLog => "under 1 : 9,000,000",

@@ -1,5 +1,6 @@
 using Sluice.Contracts;
 using Sluice.Registry.Models;
+using Sluice.Registry.Rollouts.Explaining;
 using Sluice.Registry.Serving;
 using Sluice.Registry.Sources;
 
@@ -72,6 +73,9 @@ internal static class ApiOperations
         new(Post, ApiPaths.RolloutVerdict, "proposeVerdict", "A verdict of the judge") { Body = typeof(VerdictProposal), Answer = typeof(Rollout) },
         new(Get, ApiPaths.RolloutEvidence, "getEvidence", "The evidence log, in pages") { Answer = typeof(EvidencePage) },
         new(Post, ApiPaths.RolloutEvidence, "appendEvidence", "Appends to the evidence log, if nobody else did") { Body = typeof(EvidenceAppend) },
+        new(Get, ApiPaths.RolloutExplain, "explainRollout", "Why the judge concluded what it did, recomputed from the evidence; format=text for people") { Answer = typeof(RolloutExplanation), Query = ["format"] },
+        new(Get, ApiPaths.RolloutWhatIf, "tryRolloutSettings", "What other settings would have concluded from the same evidence") { Answer = typeof(WhatIfAnswer), Query = ["format", .. SettingsQuery.Names] },
+        new(Post, ApiPaths.RolloutForecast, "forecastRollout", "What a rollout would take and risk at a given or observed traffic, and what would refuse it; nothing is started") { Body = typeof(StartRollout), Answer = typeof(PlanForecast), Query = ["format"] },
         new(Get, ApiPaths.Lease, "getLease", "Who holds a lease") { Answer = typeof(Lease) },
         new(Put, ApiPaths.Lease, "putLease", "Takes, keeps or gives back a lease") { Body = typeof(LeaseRequest), Answer = typeof(Lease) },
     ];

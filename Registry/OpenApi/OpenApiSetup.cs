@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Sluice.Contracts;
 using Sluice.Registry.Access;
 using Sluice.Registry.Models;
+using Sluice.Registry.Rollouts.Explaining;
 using Sluice.Registry.Serving;
 using Sluice.Registry.Sources;
 
@@ -22,6 +23,7 @@ internal static class OpenApiSetup
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, ModelRequestsJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(2, ServingJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(3, SourcesJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(4, ExplainingJson.Default);
         });
         builder.Services.AddSingleton<IApiDescriptionProvider, OperationDescriptions>();
         builder.Services.AddOpenApi(options =>

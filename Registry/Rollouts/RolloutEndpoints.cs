@@ -4,6 +4,7 @@ using Sluice.Contracts;
 using Sluice.Registry.Access;
 using Sluice.Registry.Http;
 using Sluice.Registry.Models;
+using Sluice.Registry.Rollouts.Explaining;
 using Sluice.Registry.Rollouts.Webhooks;
 
 namespace Sluice.Registry.Rollouts;
@@ -11,7 +12,7 @@ namespace Sluice.Registry.Rollouts;
 /// <summary>Rollouts over HTTP.</summary>
 internal static class RolloutEndpoints
 {
-    private const string StartForm =
+    internal const string StartForm =
         """{"version": number, "profile": "production" or "development", "generation": number, "steps": [{"weight": basis points, "holdSeconds", "warmUp", "gate"}], "reason": text, "override": text, and the plan's times}, all but version optional""";
 
     private const string OrderForm = """{"generation": the rollout's generation you saw, "reason": text}""";
@@ -25,6 +26,7 @@ internal static class RolloutEndpoints
         builder.Services.AddSingleton<ClusterFactsReader>();
         builder.Services.AddSingleton<Rollouts>();
         builder.Services.AddSingleton<RolloutWait>();
+        builder.Services.AddSingleton<EvidenceReader>();
         builder.Services.AddHostedService<RolloutLoop>();
         builder.AddWebhooks();
         return builder;
@@ -41,6 +43,7 @@ internal static class RolloutEndpoints
         app.MapPost(ApiPaths.RolloutOrder, Order).Requires(Scopes.Register);
         app.MapPost(ApiPaths.RolloutVerdict, Judge).Requires(Scopes.Judge);
         app.MapEvidence();
+        app.MapExplanations();
         app.MapLeases();
     }
 
@@ -54,16 +57,10 @@ internal static class RolloutEndpoints
         }
 
         var wish = await JsonBody.ReadAsync(context.Request, ContractsJson.Default.StartRollout, StartForm, cancellationToken);
-        var profile = wish.Profile ?? options.Value.DefaultProfile;
-        if (RolloutPlans.Find(profile) is not { } standard)
+        var (profile, plan, wrong) = RolloutPlans.Make(wish, options.Value.DefaultProfile);
+        if (plan is null)
         {
-            return Problems.Invalid("profile", $"'{profile}' is not one of {string.Join(", ", RolloutPlans.Profiles)}");
-        }
-
-        var plan = RolloutPlans.With(standard, wish);
-        if ((RolloutPlans.FindProblem(plan) ?? OrderRules.FindProblem(wish.Reason, "reason") ?? OrderRules.FindProblem(wish.Override, "override")) is { } problem)
-        {
-            return Problems.Invalid(problem);
+            return Problems.Invalid(wrong!);
         }
 
         if (plan.Webhook is { } webhook && FindProblem(webhook, webhooks, options.Value) is { } forbidden)

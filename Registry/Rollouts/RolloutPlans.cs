@@ -56,6 +56,20 @@ internal static class RolloutPlans
         _ => null,
     };
 
+    /// <summary>The plan that a request asks for, or what is not as expected in it.</summary>
+    public static (string Profile, RolloutPlan? Plan, FieldProblem? Problem) Make(StartRollout wish, string defaultProfile)
+    {
+        var profile = wish.Profile ?? defaultProfile;
+        if (Find(profile) is not { } standard)
+        {
+            return (profile, null, new FieldProblem("profile", $"'{profile}' is not one of {string.Join(", ", Profiles)}"));
+        }
+
+        var plan = With(standard, wish);
+        var problem = FindProblem(plan) ?? OrderRules.FindProblem(wish.Reason, "reason") ?? OrderRules.FindProblem(wish.Override, "override");
+        return problem is null ? (profile, plan, null) : (profile, null, problem);
+    }
+
     /// <summary>A profile's plan with what the request says instead.</summary>
     public static RolloutPlan With(RolloutPlan plan, StartRollout wish) => plan with
     {

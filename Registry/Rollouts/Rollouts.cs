@@ -17,6 +17,10 @@ internal readonly record struct RolloutOutcome(Rollout? Rollout, Refusal? Refusa
 /// <param name="Refusals">The gates and the signature that refuse it, each with figures; these an override can set aside.</param>
 internal sealed record StartRefusal(string Reason, IReadOnlyList<string> Refusals);
 
+/// <summary>What a start was decided on.</summary>
+internal sealed record StartBasis(
+    StoreEntry ServingEntry, ServingState Serving, StoredRollout? Former, StoreEntry CanaryEntry, ModelVersion Stable, ModelVersion Canary);
+
 /// <summary>
 /// The rollouts of this Registry: reads, lets the pure rules decide, writes by compare-and-set, and reads again when somebody else was faster. Several
 /// processes may do so at once.
@@ -37,34 +41,29 @@ internal sealed partial class Rollouts(
     {
         while (true)
         {
-            var servingEntry = await store.GetAsync(StoreKeys.Serving(model), cancellationToken);
-            var serving = servingEntry is null ? null : JsonSerializer.Deserialize(servingEntry.Value.Span, ContractsJson.Default.ServingState);
-            var former = await records.FindOpenAsync(model, cancellationToken);
-            var canaryEntry = await store.GetAsync(StoreKeys.Version(model, wish.Version), cancellationToken);
-            var canary = canaryEntry is null ? null : ModelCatalog.ReadVersion(canaryEntry);
-            var stable = serving?.Stable is { } number ? await catalog.FindVersionAsync(model, number, cancellationToken) : null;
-            if (FindObstacle(model, wish, serving, former, stable, canary) is { } obstacle)
+            var (basis, refusal) = await PrepareAsync(model, wish, cancellationToken);
+            if (refusal is not null && (basis is null || wish.Override is null))
             {
-                return (null, new StartRefusal(obstacle, []));
+                return (null, refusal);
             }
 
-            var refusals = await FindRefusalsAsync(model, stable!, canary!, cancellationToken);
-            if (refusals.Count > 0 && wish.Override is null)
-            {
-                return (null, new StartRefusal($"Version {wish.Version} of {model} may not be rolled out: {string.Join("; ", refusals)}.", refusals));
-            }
-
-            var reason = wish.Reason ?? $"Version {wish.Version} is to replace version {stable!.Version}.";
+            var refusals = refusal?.Refusals ?? [];
+            var (servingEntry, serving, former, canaryEntry, stable, canary) = basis!;
+            var reason = wish.Reason ?? $"Version {wish.Version} is to replace version {stable.Version}.";
             reason = refusals.Count == 0 ? reason : $"{reason} Started in spite of: {string.Join("; ", refusals)}. Override: {wish.Override}";
             var start = RolloutStart.Begin(
-                serving!, stable!, canary!, profile, plan, refusals.Count > 0 ? wish.Override : null, new Cause(caller.Name, reason, time.GetUtcNow()));
-            if (await records.StartAsync(start, former, servingEntry!, canaryEntry!, caller, cancellationToken))
+                serving, stable, canary, profile, plan, refusals.Count > 0 ? wish.Override : null, new Cause(caller.Name, reason, time.GetUtcNow()));
+            if (await records.StartAsync(start, former, servingEntry, canaryEntry, caller, cancellationToken))
             {
                 LogChanged(start.State.Rollout.Id, start.Event.What, RolloutPhase.Preparing, 0, Weight.None, caller.Name, reason);
                 return (start.State.Rollout, null);
             }
         }
     }
+
+    /// <summary>Why a rollout would not be started now; null when it would.</summary>
+    public async Task<StartRefusal?> FindRefusalAsync(string model, StartRollout wish, CancellationToken cancellationToken) =>
+        (await PrepareAsync(model, wish, cancellationToken)).Refusal;
 
     /// <summary>Carries out an order or a verdict.</summary>
     /// <param name="id">The rollout.</param>
@@ -117,6 +116,26 @@ internal sealed partial class Rollouts(
         {
             await TickAsync(rollout.Model, factsOf(rollout.Model), cancellationToken);
         }
+    }
+
+    // What a start rests on, without which there is none; and what refuses it, of which an override may set aside what is listed.
+    private async Task<(StartBasis? Basis, StartRefusal? Refusal)> PrepareAsync(string model, StartRollout wish, CancellationToken cancellationToken)
+    {
+        var servingEntry = await store.GetAsync(StoreKeys.Serving(model), cancellationToken);
+        var serving = servingEntry is null ? null : JsonSerializer.Deserialize(servingEntry.Value.Span, ContractsJson.Default.ServingState);
+        var former = await records.FindOpenAsync(model, cancellationToken);
+        var canaryEntry = await store.GetAsync(StoreKeys.Version(model, wish.Version), cancellationToken);
+        var canary = canaryEntry is null ? null : ModelCatalog.ReadVersion(canaryEntry);
+        var stable = serving?.Stable is { } number ? await catalog.FindVersionAsync(model, number, cancellationToken) : null;
+        if (FindObstacle(model, wish, serving, former, stable, canary) is { } obstacle)
+        {
+            return (null, new StartRefusal(obstacle, []));
+        }
+
+        var refusals = await FindRefusalsAsync(model, stable!, canary!, cancellationToken);
+        return (
+            new StartBasis(servingEntry!, serving!, former, canaryEntry!, stable!, canary!),
+            refusals.Count == 0 ? null : new StartRefusal($"Version {wish.Version} of {model} may not be rolled out: {string.Join("; ", refusals)}.", refusals));
     }
 
     // As far as it goes: a promotion of a version that is ready everywhere needs no second look. Bounded, should two rules ever disagree.
