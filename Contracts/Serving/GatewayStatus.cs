@@ -20,6 +20,9 @@ public sealed record GatewayReport
     /// <summary>Where it is reached: an absolute http URL without a path.</summary>
     public required string Address { get; init; }
 
+    /// <summary>Where its metrics are read: an absolute http URL without a path, to which <c>/metrics</c> is added; null when it shows none.</summary>
+    public string? MetricsAddress { get; init; }
+
     /// <summary>The store's revision whose state it routes by.</summary>
     public long Revision { get; init; }
 
@@ -41,6 +44,9 @@ public sealed record GatewayStatus
 
     /// <inheritdoc cref="GatewayReport.Address" />
     public required string Address { get; init; }
+
+    /// <inheritdoc cref="GatewayReport.MetricsAddress" />
+    public string? MetricsAddress { get; init; }
 
     /// <inheritdoc cref="GatewayReport.Routes" />
     public IReadOnlyList<GatewayRoute> Routes { get; init => field = value ?? []; } = [];

@@ -16,6 +16,10 @@ internal sealed class GatewayIdentity(IOptions<GatewayOptions> options, IOptions
     /// <summary>Where it is reached: an absolute URL without a path. Known once the server listens.</summary>
     public string Address() => (options.Value.AdvertisedAddress ?? ListeningAddress()).GetLeftPart(UriPartial.Authority);
 
+    /// <summary>Where its metrics are read: the management port at the same host, which never speaks TLS; null where there is none.</summary>
+    public string? MetricsAddress() => management.Value.Port is { } port
+        ? new UriBuilder(Uri.UriSchemeHttp, new Uri(Address()).Host, port).Uri.GetLeftPart(UriPartial.Authority) : null;
+
     // A wildcard (http://*:8080, http://[::]:8080) is no address to others; the machine's name is.
     private Uri ListeningAddress()
     {

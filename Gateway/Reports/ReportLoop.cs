@@ -70,6 +70,7 @@ internal sealed partial class ReportLoop(
         return new GatewayReport
         {
             Address = identity.Address(),
+            MetricsAddress = identity.MetricsAddress(),
             Revision = table.State.Revision,
             Routes = table.Report,
             InFlight = table.Replicas.Values.Sum(replica => replica.InFlight),

@@ -31,6 +31,7 @@ internal static class ReportRules
     public static FieldProblem? FindProblem(string id, GatewayReport report) =>
         CheckId(id)
         ?? CheckAddress("address", report.Address)
+        ?? (report.MetricsAddress is null ? null : CheckAddress("metricsAddress", report.MetricsAddress))
         ?? CheckCount("inFlight", report.InFlight)
         ?? CheckCount("revision", report.Revision)
         ?? CheckEntries("routes", report.Routes, CheckRoute)

@@ -26,7 +26,13 @@ internal sealed class ReplicaRoster(IStore store, IReports reports, IOptions<Reg
 internal sealed class GatewayRoster(IStore store, IReports reports, IOptions<RegistryOptions> options, TimeProvider time, ILogger<GatewayRoster> logger)
     : Roster<GatewayReport, GatewayStatus>(ObjectKinds.Gateway, ContractsJson.Default.GatewayStatus, store, reports, options, time, logger)
 {
-    protected override GatewayStatus StatusOf(string id, GatewayReport report) => new() { Id = id, Address = report.Address, Routes = report.Routes };
+    protected override GatewayStatus StatusOf(string id, GatewayReport report) => new()
+    {
+        Id = id,
+        Address = report.Address,
+        MetricsAddress = report.MetricsAddress,
+        Routes = report.Routes,
+    };
 
     protected override LastReport LastOf(GatewayReport report, DateTimeOffset at) => new(at, report.InFlight, Revision: report.Revision) { Loads = report.Loads };
 }
