@@ -7,7 +7,7 @@ return await ServiceHost.RunAsync(() =>
     var builder = WebApplication.CreateBuilder(args);
     builder.AddServiceDefaults();
     builder.AddRegistryAccess();
-    builder.AddFollowing();
+    builder.AddJudge();
     builder.AddPrometheusSource();
 
     var app = builder.Build();

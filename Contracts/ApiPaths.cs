@@ -141,6 +141,9 @@ public static class ApiPaths
     /// <summary>The path of one rollout.</summary>
     public static string ForRollout(string id) => $"{Rollouts}/{Uri.EscapeDataString(id)}";
 
+    /// <summary>The path of one lease.</summary>
+    public static string ForLease(string name) => $"/api/leases/{Uri.EscapeDataString(name)}";
+
     /// <summary>The path of one replica.</summary>
     public static string ForReplica(string id) => $"{Replicas}/{Uri.EscapeDataString(id)}";
 

@@ -140,6 +140,15 @@ public static class MetricNames
     /// <summary>Gauge by model, version, metric: registered quality metrics of the stable version, the canary and the newest one.</summary>
     public const string RegistryVersionMetric = "sluice.registry.version.metric";
 
-    /// <summary>Gauge, seconds: since the watch was last heard.</summary>
+    /// <summary>Counter: looks at a rollout, by model, verdict.</summary>
+    public const string JudgeChecks = "sluice.judge.checks";
+
+    /// <summary>Gauge: the evidence of each test on an open rollout, by model, test.</summary>
+    public const string JudgeLogEvidence = "sluice.judge.log.evidence";
+
+    /// <summary>Gauge, seconds: since the end of the newest window of an open rollout, by model.</summary>
     public const string JudgeDataAge = "sluice.judge.data.age";
+
+    /// <summary>Gauge, seconds: since the Registry was last heard.</summary>
+    public const string JudgeRegistrySilence = "sluice.judge.registry.silence";
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
@@ -41,6 +42,54 @@ public sealed class RegistryClient(HttpClient http)
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Takes or keeps a lease; with 0 seconds gives it back.</summary>
+    /// <returns>Whether it is the caller's; false when somebody else holds it.</returns>
+    /// <exception cref="HttpRequestException">The Registry did not answer as agreed.</exception>
+    public async Task<bool> TakeLeaseAsync(string name, LeaseRequest wish, CancellationToken cancellationToken)
+    {
+        using var answer = await http.PutAsJsonAsync(ApiPaths.ForLease(name), wish, ContractsJson.Default.LeaseRequest, cancellationToken);
+        return Succeeded(answer);
+    }
+
+    /// <summary>One rollout, open or not; null when there is none of that id.</summary>
+    /// <exception cref="HttpRequestException">The Registry did not answer as agreed.</exception>
+    public async Task<Rollout?> FindRolloutAsync(string id, CancellationToken cancellationToken)
+    {
+        using var answer = await http.GetAsync(ApiPaths.ForRollout(id), cancellationToken);
+        return answer.StatusCode == HttpStatusCode.NotFound
+            ? null
+            : await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync(ContractsJson.Default.Rollout, cancellationToken);
+    }
+
+    /// <summary>What happened to a rollout.</summary>
+    /// <exception cref="HttpRequestException">The Registry did not answer as agreed.</exception>
+    public async Task<IReadOnlyList<RolloutEvent>> ReadRolloutEventsAsync(string id, CancellationToken cancellationToken) =>
+        await http.GetFromJsonAsync($"{ApiPaths.ForRollout(id)}/events", ContractsJson.Default.IReadOnlyListRolloutEvent, cancellationToken) ?? [];
+
+    /// <summary>A page of a rollout's evidence log: what follows an entry.</summary>
+    /// <exception cref="HttpRequestException">The Registry did not answer as agreed.</exception>
+    public async Task<EvidencePage> ReadEvidenceAsync(string id, long after, CancellationToken cancellationToken) =>
+        await http.GetFromJsonAsync($"{ApiPaths.ForRollout(id)}/evidence?after={after}", ContractsJson.Default.EvidencePage, cancellationToken)
+            ?? throw new JsonException("A page of evidence is null.");
+
+    /// <summary>Appends to a rollout's evidence log.</summary>
+    /// <returns>Whether it was appended; false when the log has another length, or is complete.</returns>
+    /// <exception cref="HttpRequestException">The Registry did not answer as agreed; whether it was appended is not known.</exception>
+    public async Task<bool> AppendEvidenceAsync(string id, EvidenceAppend entries, CancellationToken cancellationToken)
+    {
+        using var answer = await http.PostAsJsonAsync($"{ApiPaths.ForRollout(id)}/evidence", entries, ContractsJson.Default.EvidenceAppend, cancellationToken);
+        return Succeeded(answer);
+    }
+
+    /// <summary>Proposes a verdict.</summary>
+    /// <returns>The rollout afterwards; null when the verdict was refused: the rollout is not (any more) as the judge saw it.</returns>
+    /// <exception cref="HttpRequestException">The Registry did not answer as agreed.</exception>
+    public async Task<Rollout?> ProposeAsync(string id, VerdictProposal verdict, CancellationToken cancellationToken)
+    {
+        using var answer = await http.PostAsJsonAsync($"{ApiPaths.ForRollout(id)}/verdict", verdict, ContractsJson.Default.VerdictProposal, cancellationToken);
+        return Succeeded(answer) ? await answer.Content.ReadFromJsonAsync(ContractsJson.Default.Rollout, cancellationToken) : null;
+    }
+
     /// <summary>Opens a blob for reading. The caller checks its digest and disposes the stream.</summary>
     /// <exception cref="HttpRequestException">The Registry does not have it, or did not answer.</exception>
     public async Task<Stream> OpenBlobAsync(string digest, CancellationToken cancellationToken)
@@ -79,6 +128,17 @@ public sealed class RegistryClient(HttpClient http)
         {
             yield return item.Data;
         }
+    }
+
+    private static bool Succeeded(HttpResponseMessage answer)
+    {
+        if (answer.StatusCode == HttpStatusCode.Conflict)
+        {
+            return false;
+        }
+
+        answer.EnsureSuccessStatusCode();
+        return true;
     }
 
     private static WatchEvent? ReadEvent(string type, ReadOnlySpan<byte> data) =>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -8,7 +7,7 @@ using Sluice.Testing;
 namespace Sluice.CanaryJudge.Tests;
 
 /// <summary>The judge as it is run, on real sockets of 127.0.0.1.</summary>
-internal sealed class RunningJudge : WebApplicationFactory<Program>, ILoggerProvider
+internal sealed class RunningJudge : WebApplicationFactory<Program>
 {
     private readonly TemporaryFolder _folder = new();
     private readonly int[] _ports = FreePort.Take(3);
@@ -21,8 +20,6 @@ internal sealed class RunningJudge : WebApplicationFactory<Program>, ILoggerProv
     public int RegistryPort => _ports[2];
 
     public Uri PublicAddress => new($"http://127.0.0.1:{_ports[0]}");
-
-    public ConcurrentQueue<string> Logged { get; } = new();
 
     public static RunningJudge Start()
     {
@@ -38,30 +35,17 @@ internal sealed class RunningJudge : WebApplicationFactory<Program>, ILoggerProv
         return answer.StatusCode;
     }
 
-    ILogger ILoggerProvider.CreateLogger(string categoryName) => new Lines(Logged);
-
     protected override void ConfigureWebHost(IWebHostBuilder builder) => builder
         .UseSetting("urls", PublicAddress.AbsoluteUri)
         .UseSetting("Management:Port", $"{_ports[1]}")
         .UseSetting("RegistryClient:Address", $"http://127.0.0.1:{_ports[2]}")
         .UseSetting("RegistryClient:StateFile", _folder.PathOf("state.json"))
-        .ConfigureLogging(logging => logging.ClearProviders().AddProvider(this));
+        .ConfigureLogging(logging => logging.ClearProviders());
 
     protected override void Dispose(bool disposing)
     {
         base.Dispose(disposing);
         _http.Dispose();
         _folder.Dispose();
-    }
-
-    private sealed class Lines(ConcurrentQueue<string> lines) : ILogger
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue(formatter(state, exception));
     }
 }

@@ -57,7 +57,7 @@ public sealed class DashboardTests(RunningSluice sluice, DashboardBrowser browse
     [InlineData("registry", "sluice.registry.revision")]
     [InlineData("gateway", "sluice.gateway.requests")]
     [InlineData("predictor-canary", "http.client.request.duration")]
-    [InlineData("canaryjudge", "sluice.judge.data.age")]
+    [InlineData("canaryjudge", "sluice.judge.registry.silence")]
     public async Task Metrics_of_each_service_arrive(string resource, string instrument)
     {
         using var answer = await sluice.Gateway.PostAsJsonAsync("/models/wine/invocations", new { inputs = new[] { Enumerable.Repeat(1.5, 13) } });
