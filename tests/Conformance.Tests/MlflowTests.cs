@@ -1,5 +1,6 @@
 using System.Text;
 using Sluice.Predictor.Tests.Neighbours;
+using static Sluice.Conformance.Tests.ConformanceModels;
 using static Sluice.Conformance.Tests.ServerUnderTest;
 
 namespace Sluice.Conformance.Tests;

@@ -12,28 +12,6 @@ public sealed class ServerUnderTest : IAsyncLifetime
     private Stage? _stage;
     private HttpClient? _http;
 
-    /// <summary>Name of a model whose output y is its input x, both [-1, 2] of a datatype.</summary>
-    public static string Identity(string datatype) => $"conformance-{datatype.ToLowerInvariant()}";
-
-    /// <summary>Inputs a, b; outputs sum, difference; all FP32 [-1, 2].</summary>
-    public const string Pair = "conformance-pair";
-
-    /// <summary>x INT64 [-1] → y FP32 [-1]: 10, 20, 30 for 0, 1, 2; fails at run time beyond.</summary>
-    public const string Lookup = "conformance-lookup";
-
-    public static IReadOnlyList<string> Datatypes { get; } =
-    [
-        Datatype.Bool, Datatype.UInt8, Datatype.UInt16, Datatype.UInt32, Datatype.UInt64, Datatype.Int8, Datatype.Int16, Datatype.Int32, Datatype.Int64,
-        Datatype.Fp16, Datatype.Bf16, Datatype.Fp32, Datatype.Fp64, Datatype.Bytes,
-    ];
-
-    public static IReadOnlyDictionary<string, byte[]> Models { get; } = new Dictionary<string, byte[]>(
-        Datatypes.Select(datatype => KeyValuePair.Create(Identity(datatype), OnnxModels.Identity(datatype, -1, 2))))
-    {
-        [Pair] = OnnxModels.SumAndDifference(),
-        [Lookup] = OnnxModels.Lookup(),
-    };
-
     public HttpClient Http => _http ?? _stage!.Predictor.Http;
 
     public async ValueTask InitializeAsync()
@@ -46,12 +24,12 @@ public sealed class ServerUnderTest : IAsyncLifetime
         }
 
         _stage = await Stage.SetAsync();
-        foreach (var (name, model) in Models)
+        foreach (var (name, model) in ConformanceModels.All)
         {
             _stage.Registry.Serve(name, model);
         }
 
-        await Eventually.BecomesTrueAsync(() => _stage.Registry.Reports.LastOrDefault().Report?.Versions.Count(version => version.State == VersionState.Ready) == Models.Count);
+        await Eventually.BecomesTrueAsync(() => _stage.Registry.Reports.LastOrDefault().Report?.Versions.Count(version => version.State == VersionState.Ready) == ConformanceModels.All.Count);
     }
 
     public async ValueTask DisposeAsync()
@@ -69,6 +47,11 @@ public sealed class ServerUnderTest : IAsyncLifetime
         var spoken = Environment.GetEnvironmentVariable("SLUICE_CONFORMANCE_PROTOCOLS");
         Assert.SkipUnless(string.IsNullOrEmpty(spoken) || spoken.Split(',').Contains(protocol), $"SLUICE_CONFORMANCE_PROTOCOLS leaves out {protocol}.");
     }
+
+    /// <summary>Skips the test when the server at the address does not declare the extension of v2.</summary>
+    public async Task RequireExtensionAsync(string extension) => Assert.SkipWhen(
+        _stage is null && !(await GetAsync("/v2")).Json.GetProperty("extensions").EnumerateArray().Any(each => each.GetString() == extension),
+        $"The server does not declare the extension {extension}.");
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null);
 
@@ -103,7 +86,7 @@ public sealed class ServerUnderTest : IAsyncLifetime
     {
         if (Environment.GetEnvironmentVariable("SLUICE_CONFORMANCE_MODELS") is { Length: > 0 } folder)
         {
-            foreach (var (name, model) in Models)
+            foreach (var (name, model) in ConformanceModels.All)
             {
                 Directory.CreateDirectory(Path.Combine(folder, name, "1"));
                 await File.WriteAllBytesAsync(Path.Combine(folder, name, "1", "model.onnx"), model);

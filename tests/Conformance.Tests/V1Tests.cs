@@ -1,4 +1,5 @@
 using System.Net;
+using static Sluice.Conformance.Tests.ConformanceModels;
 using static Sluice.Conformance.Tests.ServerUnderTest;
 
 namespace Sluice.Conformance.Tests;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Sluice.Contracts;
 using Sluice.Predictor.Tests.Protocols;
+using static Sluice.Conformance.Tests.ConformanceModels;
 using static Sluice.Conformance.Tests.ServerUnderTest;
 
 namespace Sluice.Conformance.Tests;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using static Sluice.Conformance.Tests.ConformanceModels;
 using static Sluice.Conformance.Tests.ServerUnderTest;
 
 namespace Sluice.Conformance.Tests;
@@ -94,6 +95,7 @@ public sealed class V2EndpointTests
     [InlineData("/v2/models/stats")]
     public async Task Statistics_have_the_durations_of_the_extension(string path)
     {
+        await _server.RequireExtensionAsync("statistics");
         var stats = (await _server.GetAsync(path)).Json.GetProperty("model_stats").EnumerateArray().Single(each => each.GetProperty("name").GetString() == Pair);
 
         Assert.True(stats.GetProperty("execution_count").GetInt64() <= stats.GetProperty("inference_count").GetInt64());

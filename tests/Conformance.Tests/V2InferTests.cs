@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using static Sluice.Conformance.Tests.ConformanceModels;
 using static Sluice.Conformance.Tests.ServerUnderTest;
 
 namespace Sluice.Conformance.Tests;

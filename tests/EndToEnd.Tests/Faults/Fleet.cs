@@ -44,6 +44,9 @@ public class Fleet : IAsyncLifetime
     /// <summary>Speaks to the gateways through the balancer.</summary>
     internal HttpClient Users => _users;
 
+    /// <summary>Spreads gRPC connections over the gateways.</summary>
+    internal Relay GrpcBalancer { get; private set; } = null!;
+
     /// <summary>Settings of the Registry beside those that every fleet has.</summary>
     protected virtual Task<(string Key, string Value)[]> RegistrySettingsAsync() => Task.FromResult(Array.Empty<(string, string)>());
 
@@ -75,6 +78,7 @@ public class Fleet : IAsyncLifetime
         await Task.WhenAll(_predictors.Concat(_gateways).Select(service => service.ReadyAsync()));
         var balancer = Add(new Relay([.. _gateways.Select(gateway => gateway.Address)]));
         _users.BaseAddress = balancer.Address;
+        GrpcBalancer = Add(new Relay([.. _gateways.Select(gateway => gateway.Grpc)]));
     }
 
     /// <inheritdoc />

@@ -36,6 +36,28 @@ public sealed class GatewayFaultTests(Fleet fleet)
         Assert.All(failed, answer => Assert.Null(answer.Status)); // broken connections, and never a wrong answer
     }
 
+    // Its clients are told to use another connection (GOAWAY) while what is under way on this one is still answered.
+    [Fact]
+    public async Task A_gateway_that_is_ended_and_started_again_costs_no_gRPC_call()
+    {
+        await fleet.ServeAsync("gateway-ended-grpc", canaryShare: 0, 1);
+        var traffic = GrpcTraffic.Start(fleet.GrpcBalancer.Address, "gateway-ended-grpc");
+        await traffic.MoreAsync(500);
+        Assert.NotEqual(0, await fleet.Gateways[0].ReadMetricAsync("sluice_gateway_responses_total", ("model", "gateway-ended-grpc"), ("outcome", "ok")));
+
+        foreach (var gateway in fleet.Gateways)
+        {
+            await gateway.TerminateAsync();
+            Assert.DoesNotContain("Gateway:DrainTimeout", gateway.Output, StringComparison.Ordinal); // it did not have to wait until its patience ended
+            await traffic.MoreAsync(300);
+            gateway.Start();
+            await gateway.ReadyAsync();
+            await traffic.MoreAsync(300);
+        }
+
+        Assert.Empty(await traffic.EndAsync());
+    }
+
     private async Task<Traffic> StartAsync(string model)
     {
         var known = await fleet.ServeAsync(model, canaryShare: 0, 1);

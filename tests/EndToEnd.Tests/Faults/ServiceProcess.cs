@@ -18,13 +18,14 @@ internal sealed class ServiceProcess : IAsyncDisposable
     /// <param name="settings">Its settings, as environment variables.</param>
     public ServiceProcess(string project, params (string Key, string Value)[] settings)
     {
-        var ports = FreePort.Take(2);
-        (_project, Address, Management) = (project, Loopback(ports[0]), Loopback(ports[1]));
+        var ports = FreePort.Take(3);
+        (_project, Address, Management, Grpc) = (project, Loopback(ports[0]), Loopback(ports[1]), Loopback(ports[2]));
         _environment = new Dictionary<string, string?>
         {
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
             ["ASPNETCORE_URLS"] = Address.GetLeftPart(UriPartial.Authority),
             ["Management__Port"] = ports[1].ToString(CultureInfo.InvariantCulture),
+            [$"{project}__GrpcPort"] = ports[2].ToString(CultureInfo.InvariantCulture), // of those that have one
             ["DOTNET_TieredPGO"] = "0",
         };
         foreach (var (key, value) in settings)
@@ -38,6 +39,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
 
     /// <summary>Its management endpoint.</summary>
     public Uri Management { get; }
+
+    /// <summary>Its endpoint for gRPC, of a gateway or a predictor.</summary>
+    public Uri Grpc { get; }
 
     /// <summary>Everything it wrote since it was last started.</summary>
     public string Output => _process?.Output ?? "";
@@ -112,7 +116,7 @@ internal sealed class ServiceProcess : IAsyncDisposable
     }
 
     // The tests' own: debug or release.
-    private static string Configuration { get; } = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+    internal static string Configuration { get; } = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
 
     private static Uri Loopback(int port) => new($"http://127.0.0.1:{port}");
 }

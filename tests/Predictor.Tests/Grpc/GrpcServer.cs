@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Grpc.Net.Client;
-using Sluice.Contracts;
 using Sluice.Predictor.Tests.Neighbours;
 using Sluice.Protos;
 using Sluice.Testing;
@@ -16,23 +15,14 @@ public sealed class GrpcServer : IAsyncLifetime
     /// <summary>Larger than the default of clients, 4 MiB.</summary>
     private const int MaxMessageBytes = 64 * 1024 * 1024;
 
-    private readonly Uri? _given = Environment.GetEnvironmentVariable("SLUICE_CONFORMANCE_GRPC_URL") is { Length: > 0 } url ? new Uri(url) : null;
+    /// <summary>The address that was given; null where a predictor of our own is asked.</summary>
+    public static readonly Uri? Given = Environment.GetEnvironmentVariable("SLUICE_CONFORMANCE_GRPC_URL") is { Length: > 0 } url ? new Uri(url) : null;
+
     private Stage? _stage;
     private GrpcChannel _channel = null!;
 
     /// <summary>Each model's name and file.</summary>
-    public static IReadOnlyDictionary<string, byte[]> Models { get; } = Tensors.Datatypes
-        .ToDictionary(Identity, datatype => OnnxModels.Identity(datatype, -1, 2))
-        .Concat(new Dictionary<string, byte[]>
-        {
-            ["scalar"] = OnnxModels.Identity(Datatype.Fp32),
-            ["line"] = OnnxModels.Identity(Datatype.Fp32, -1),
-            ["cube"] = OnnxModels.Identity(Datatype.Fp32, -1, 2, 2),
-            ["two"] = OnnxModels.SumAndDifference(),
-            ["lookup"] = OnnxModels.Lookup(),
-            ["root"] = OnnxModels.SquareRoot(),
-        })
-        .ToDictionary();
+    public static IReadOnlyDictionary<string, byte[]> Models => GrpcModels.All;
 
     public Uri Address { get; private set; } = null!;
 
@@ -44,14 +34,18 @@ public sealed class GrpcServer : IAsyncLifetime
     internal Health.HealthClient Health { get; private set; } = null!;
 
     /// <summary>The model y = x of a datatype, [-1, 2].</summary>
-    public static string Identity(string datatype) => $"identity-{datatype}";
+    public static string Identity(string datatype) => GrpcModels.Identity(datatype);
+
+    /// <summary>Skips the test when the server at the address does not declare the extension.</summary>
+    public async Task RequireExtensionAsync(string extension) => Assert.SkipWhen(
+        Given is not null && !(await Inference.ServerMetadataAsync(new())).Extensions.Contains(extension), $"The server does not declare the extension {extension}.");
 
     public static GrpcChannel ChannelTo(Uri address) =>
         GrpcChannel.ForAddress(address, new GrpcChannelOptions { MaxReceiveMessageSize = MaxMessageBytes, MaxSendMessageSize = MaxMessageBytes });
 
     public async ValueTask InitializeAsync()
     {
-        if (_given is null)
+        if (Given is null)
         {
             _stage = await Stage.SetAsync();
             foreach (var (name, model) in Models)
@@ -60,7 +54,7 @@ public sealed class GrpcServer : IAsyncLifetime
             }
         }
 
-        Address = _given ?? _stage!.Predictor.Grpc;
+        Address = Given ?? _stage!.Predictor.Grpc;
         _channel = ChannelTo(Address);
         Inference = new GRPCInferenceService.GRPCInferenceServiceClient(_channel);
         Health = new Health.HealthClient(_channel);

@@ -169,6 +169,7 @@ public sealed class TensorTests(GrpcServer server) : IClassFixture<GrpcServer>
         if (compressed)
         {
             headers.Add("grpc-internal-encoding-request", "gzip");
+            headers.Add(SluiceHeaders.Model, "line"); // a gateway cannot read it from a compressed message
         }
 
         var answer = await server.Inference.ModelInferAsync(Tensors.RawRequest("line", Datatype.Fp32, Tensors.Bytes(values), values.Length), headers, cancellationToken: Cancellation);
@@ -233,7 +234,8 @@ public sealed class TensorTests(GrpcServer server) : IClassFixture<GrpcServer>
         Assert.Equal(Enumerable.Range(0, 100).Select(i => i.ToString(CultureInfo.InvariantCulture)), answers.Select(answer => answer.InferResponse.Id));
         for (var i = 0; i < 100; i++)
         {
-            Assert.Equal(i % 10 == 3 ? "Model nothing is unknown." : "", answers[i].ErrorMessage);
+            Assert.Equal(i % 10 == 3, answers[i].ErrorMessage.Length > 0);
+            Assert.True(i % 10 != 3 || GrpcServer.Given is not null || answers[i].ErrorMessage == "Model nothing is unknown.", answers[i].ErrorMessage);
             Assert.Equal(i % 10 == 3 ? [] : [(float)i], answers[i].InferResponse.Outputs.SelectMany(output => output.Contents.Fp32Contents));
         }
     }
