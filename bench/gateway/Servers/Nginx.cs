@@ -6,13 +6,15 @@ namespace Sluice.GatewayBench.Servers;
 /// <summary>nginx as a reverse proxy: one worker a core, connections to the upstream kept, bodies held as it does by default.</summary>
 internal static class Nginx
 {
+    private static readonly string[] Places = ["/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx"];
+
     /// <summary>Installs it where it is missing and that is allowed.</summary>
     /// <returns>Its path; null when it is not there.</returns>
     public static async Task<string?> FindAsync()
     {
         await using var install = ChildProcess.Start(Repository.PathOf("eng", "install-optional.sh"), ["nginx:nginx-light"]);
         await install.WaitForExitAsync(TimeSpan.FromMinutes(10));
-        return new[] { "/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx" }.FirstOrDefault(File.Exists);
+        return Places.FirstOrDefault(File.Exists);
     }
 
     public static ServerProcess Start(string program, TemporaryFolder folder, Uri upstream)
