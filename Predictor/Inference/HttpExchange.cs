@@ -35,13 +35,17 @@ internal sealed class HttpExchange(HttpContext context, IInferenceFormat format,
     public async ValueTask AnswerAsync(InferenceAnswer answer, CancellationToken cancellationToken)
     {
         using var json = new PooledBuffer(FirstAnswerBytes);
-        if (format.Write(json, answer) is { } binary)
+        var binary = format.Write(json, answer);
+
+        // The last look at the deadline. From here on the answer is on its way, and one that ended half sent would have the refusal's bytes behind its own.
+        cancellationToken.ThrowIfCancellationRequested();
+        if (binary is not null)
         {
-            await HttpAnswer.SendBinaryAsync(context.Response, json, answer.Outputs, binary, cancellationToken);
+            await HttpAnswer.SendBinaryAsync(context.Response, json, answer.Outputs, binary, Abandoned);
         }
         else
         {
-            await HttpAnswer.SendJsonAsync(context, json, inference.CompressedFrom, cancellationToken);
+            await HttpAnswer.SendJsonAsync(context, json, inference.CompressedFrom, Abandoned);
         }
     }
 
