@@ -2,6 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Sluice.CanaryJudge.Rounds;
 using Sluice.CanaryJudge.Sources;
+using Sluice.CanaryJudge.Sources.Prometheus;
 using Sluice.CanaryJudge.Sources.Scraping;
 using Sluice.Contracts;
 using Sluice.ServiceDefaults.Metrics;
@@ -24,6 +25,10 @@ internal static class JudgeSetup
         builder.Services.AddSingleton<JudgeMetrics>();
         builder.Services.AddMetricSource<JudgeMetrics>();
         builder.AddScrapeSource();
+        builder.AddPrometheusSource();
+        builder.Services.AddSingleton<IMetricsSource>(static services => services.GetRequiredService<IOptions<PrometheusOptions>>().Value.Url is null
+            ? services.GetRequiredService<ScrapeSource>()
+            : services.GetRequiredService<PrometheusSource>());
         builder.AddRounds();
         builder.Services.AddHealthChecks().AddCheck<FollowingCheck>("registry-watch");
     }
@@ -33,7 +38,7 @@ internal static class JudgeSetup
         builder.Services.AddSingleton<IValidateOptions<ScrapeOptions>, ScrapeOptionsValidator>();
         builder.Services.AddOptions<ScrapeOptions>().BindConfiguration(ScrapeOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<PageClient>();
-        builder.Services.AddSingleton<IMetricsSource, ScrapeSource>();
+        builder.Services.AddSingleton<ScrapeSource>();
     }
 
     private static void AddRounds(this WebApplicationBuilder builder)

@@ -1,5 +1,4 @@
 using Sluice.CanaryJudge;
-using Sluice.CanaryJudge.Sources.Prometheus;
 using Sluice.ServiceDefaults;
 
 return await ServiceHost.RunAsync(() =>
@@ -8,7 +7,6 @@ return await ServiceHost.RunAsync(() =>
     builder.AddServiceDefaults();
     builder.AddRegistryAccess();
     builder.AddJudge();
-    builder.AddPrometheusSource();
 
     var app = builder.Build();
     app.MapDefaultEndpoints();

@@ -1,17 +1,19 @@
 using Microsoft.Extensions.Options;
+using Sluice.CanaryJudge.Sources;
 using Sluice.Contracts;
 
 namespace Sluice.CanaryJudge.Rounds;
 
 /// <summary>Looks every few seconds, as long as the Registry is heard: a judge does not judge by what a file says.</summary>
 internal sealed partial class JudgeLoop(
-    JudgeRound round, JudgeLease lease, RegistryWatch watch, IOptions<JudgeOptions> options, TimeProvider time, ILogger<JudgeLoop> logger) : BackgroundService
+    JudgeRound round, JudgeLease lease, IMetricsSource source, RegistryWatch watch, IOptions<JudgeOptions> options, TimeProvider time, ILogger<JudgeLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        LogBegins(source.Name, options.Value.Interval.TotalSeconds);
         using var timer = new PeriodicTimer(options.Value.Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
@@ -51,6 +53,9 @@ internal sealed partial class JudgeLoop(
             LogRoundFailed(exception.Message);
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "Rollouts are judged by the source {Source}, every {Seconds} s")]
+    private partial void LogBegins(string source, double seconds);
 
     [LoggerMessage(LogLevel.Warning, "The rollouts could not be looked at; the next look is made in time. {Reason}")]
     private partial void LogRoundFailed(string reason);

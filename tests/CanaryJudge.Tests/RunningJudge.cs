@@ -13,17 +13,17 @@ internal sealed class RunningJudge : WebApplicationFactory<Program>
     private readonly int[] _ports = FreePort.Take(3);
     private readonly HttpClient _http = new();
 
-    private RunningJudge()
-    {
-    }
+    private readonly (string Key, string Value)[] _settings;
+
+    private RunningJudge((string Key, string Value)[] settings) => _settings = settings;
 
     public int RegistryPort => _ports[2];
 
     public Uri PublicAddress => new($"http://127.0.0.1:{_ports[0]}");
 
-    public static RunningJudge Start()
+    public static RunningJudge Start(params (string Key, string Value)[] settings)
     {
-        var judge = new RunningJudge();
+        var judge = new RunningJudge(settings);
         judge.UseKestrel();
         judge.StartServer();
         return judge;
@@ -35,7 +35,7 @@ internal sealed class RunningJudge : WebApplicationFactory<Program>
         return answer.StatusCode;
     }
 
-    protected override void ConfigureWebHost(IWebHostBuilder builder) => builder
+    protected override void ConfigureWebHost(IWebHostBuilder builder) => _settings.Aggregate(builder, (next, setting) => next.UseSetting(setting.Key, setting.Value))
         .UseSetting("urls", PublicAddress.AbsoluteUri)
         .UseSetting("Management:Port", $"{_ports[1]}")
         .UseSetting("RegistryClient:Address", $"http://127.0.0.1:{_ports[2]}")
