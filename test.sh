@@ -20,6 +20,7 @@ eng/install-optional.sh chromium:chromium redis-server:redis-server prometheus:p
 eng/feed/build.sh || exit 1
 
 started=$SECONDS
+failures=$(mktemp)
 project_limit=$([ -n "${SLUICE_LONG_TESTS:-}" ] && echo 7200 || echo 900) # seconds
 passed=0 failed=0 skipped=0 broken=0
 
@@ -47,6 +48,8 @@ run_project() {
   elif [ "$status" -ne 0 ]; then
     broken=1
   fi
+  # A failed run prints all that its process wrote, which may be much: what failed, and why, is said once more at the end.
+  awk '/^failed / { left = 25 } /^[^ ]/ && !/^failed / { left = 0 } left-- > 0' "$log" >>"$failures"
   rm -f "$log"
 }
 
@@ -62,6 +65,8 @@ for project in tests/*.Tests eng/feed/tests/*.Tests eng/feed/aspire/tests/*.Test
 done
 
 echo
+cut -c 1-400 "$failures"
+rm -f "$failures"
 echo "test time: $((SECONDS - started)) s"
 # A runner that died without naming a failed test must not read as green.
 if [ "$broken" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
