@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Sluice.GatewayBench.Load;
 using Sluice.GatewayBench.Servers;
 using Sluice.Measuring;
@@ -10,9 +8,7 @@ namespace Sluice.GatewayBench.Parts;
 internal static class LongRun
 {
     private const double MostAtRest = 150; // MiB
-    private const double MostGrowth = 1.05; // the last quarter of the run to the second one
     private const int Connections = 16;
-    private const int Looks = 60;
 
     public static async Task RunAsync(BenchOptions options, Report report)
     {
@@ -22,21 +18,10 @@ internal static class LongRun
         report.AtMost("memory at rest", gateway.Memory, " MiB", MostAtRest);
 
         int[] sizes = [Requests.Small, Requests.Large, 1024 * 1024];
-        var load = Task.WhenAll(sizes.Select(bytes => Wrk.RunAsync(gateway.Address, Requests.Of(stand, "m0", bytes), Connections, options.LongRun)));
-        var clock = Stopwatch.StartNew();
-        var memory = new List<double>();
-        while (memory.Count < Looks)
-        {
-            memory.Add(gateway.Memory);
-            var next = (options.LongRun / Looks * memory.Count) - clock.Elapsed;
-            await Task.Delay(next > TimeSpan.Zero ? next : TimeSpan.Zero);
-        }
-
-        await load;
-        var told = Enumerable.Range(0, 7).Select(i => memory[i * (memory.Count - 1) / 6].ToString("0", CultureInfo.InvariantCulture));
-        report.Tell($"mixed load for {options.LongRun.TotalSeconds:0} s: memory", $"{string.Join(" → ", told)} MiB");
-        report.AtMost("memory, last quarter of the run to the second", MeanOfQuarter(memory, 3) / MeanOfQuarter(memory, 1), " ×", MostGrowth);
+        await MemoryWatch.RunAsync(
+            gateway,
+            options.LongRun,
+            () => Task.WhenAll(sizes.Select(bytes => Wrk.RunAsync(gateway.Address, Requests.Of(stand, "m0", bytes), Connections, options.LongRun))),
+            report);
     }
-
-    private static double MeanOfQuarter(List<double> figures, int quarter) => figures.Skip(figures.Count * quarter / 4).Take(figures.Count / 4).Average();
 }

@@ -1,26 +1,20 @@
 using System.Globalization;
-using Sluice.Measuring;
 
-namespace Sluice.PredictorBench;
+namespace Sluice.Measuring;
 
-/// <summary>What is measured, and for how long.</summary>
+/// <summary>What a benchmark under load measures, and for how long.</summary>
 /// <param name="Parts">The parts, in order.</param>
 /// <param name="Duration">Of one measurement.</param>
 /// <param name="Rounds">How often each side of a comparison is measured; the median counts.</param>
-/// <param name="LongRun">Of the part memory.</param>
-/// <param name="Models">Models of the part models.</param>
-internal sealed record BenchOptions(IReadOnlyList<string> Parts, TimeSpan Duration, int Rounds, TimeSpan LongRun, int Models) : Times(Duration, Rounds)
+/// <param name="LongRun">Of the part that watches the memory.</param>
+/// <param name="Models">Models of the part with many of them.</param>
+public sealed record BenchOptions(IReadOnlyList<string> Parts, TimeSpan Duration, int Rounds, TimeSpan LongRun, int Models) : Times(Duration, Rounds)
 {
-    public const string Usage =
-        "usage: [--parts bare,latency,binary,batching,python,models,memory] [--seconds 3] [--rounds 5] [--memory-seconds 60] [--models 200]";
-
-    private static readonly string[] AllParts = ["bare", "latency", "binary", "batching", "python", "models", "memory"];
-
     /// <summary>Null when the arguments are none.</summary>
-    public static BenchOptions? Parse(string[] args)
+    public static BenchOptions? Parse(string[] args, IReadOnlyList<string> allParts, int models)
     {
-        var numbers = new Dictionary<string, int> { ["--seconds"] = 3, ["--rounds"] = 5, ["--memory-seconds"] = 60, ["--models"] = 200 };
-        var parts = AllParts;
+        var numbers = new Dictionary<string, int> { ["--seconds"] = 3, ["--rounds"] = 5, ["--memory-seconds"] = 60, ["--models"] = models };
+        var parts = allParts;
         for (var i = 0; i < args.Length; i += 2)
         {
             if (i + 1 == args.Length)
@@ -42,7 +36,7 @@ internal sealed record BenchOptions(IReadOnlyList<string> Parts, TimeSpan Durati
             }
         }
 
-        return parts.Except(AllParts).Any()
+        return parts.Except(allParts).Any()
             ? null
             : new(parts, TimeSpan.FromSeconds(numbers["--seconds"]), numbers["--rounds"], TimeSpan.FromSeconds(numbers["--memory-seconds"]), numbers["--models"]);
     }
