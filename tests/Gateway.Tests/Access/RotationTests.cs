@@ -15,13 +15,8 @@ public sealed class RotationTests
     [Fact]
     public async Task Secrets_are_replaced_under_load_without_one_refused_request_and_the_old_ones_end()
     {
-        using var folder = new TemporaryFolder();
-        await using var registry = await RealRegistry.StartAsync(folder.PathOf("registry"));
-        await using var predictor = await FakePredictor.StartAsync("p");
-        await registry.ServeAsync("wine", predictor);
-        var key = await registry.CreateKeyAsync("acme");
-        await using var gateway = StartGateway(registry, folder);
-        await IsAcceptedAsync(gateway, key.Primary);
+        await using var stage = await KeysStage.SetAsync();
+        var (registry, gateway, key) = (stage.Registry, stage.Gateway, stage.Key);
         var (primary, secondary) = (key.Primary, key.Secondary);
         var inUse = secondary;
         var (answered, refused) = (0, 0);
@@ -66,13 +61,8 @@ public sealed class RotationTests
     [Fact]
     public async Task A_token_of_the_Registry_is_good_for_its_model_until_its_key_goes()
     {
-        using var folder = new TemporaryFolder();
-        await using var registry = await RealRegistry.StartAsync(folder.PathOf("registry"));
-        await using var predictor = await FakePredictor.StartAsync("p");
-        await registry.ServeAsync("wine", predictor);
-        var key = await registry.CreateKeyAsync("acme");
-        await using var gateway = StartGateway(registry, folder);
-        await IsAcceptedAsync(gateway, key.Primary);
+        await using var stage = await KeysStage.SetAsync();
+        var (registry, gateway, key) = (stage.Registry, stage.Gateway, stage.Key);
 
         // By the gateway, which passes it on with the credential.
         using var made = await gateway.Http.SendAsync("POST", "/api/models/wine/token", $"Bearer {key.Primary}");
@@ -85,9 +75,50 @@ public sealed class RotationTests
         await Eventually.BecomesTrueAsync(async () => await gateway.Http.StatusAsync("POST", Infer, $"Bearer {token}") == 401);
     }
 
-    private static RunningGateway StartGateway(RealRegistry registry, TemporaryFolder folder) => RunningGateway.Start(
-        registry.Address, folder.PathOf("state.json"), ("Gateway:Access", "keys"), ("RegistryClient:Token", RealRegistry.GatewaySecret));
-
     private static Task IsAcceptedAsync(RunningGateway gateway, string secret) =>
         Eventually.BecomesTrueAsync(async () => await gateway.Http.StatusAsync("POST", Infer, $"Bearer {secret}") == 200);
+
+    // A Registry that knows one key, one model that is served, and a gateway that takes the key.
+    private sealed class KeysStage : IAsyncDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+        private FakePredictor? _predictor;
+
+        public RealRegistry Registry { get; private set; } = null!;
+
+        public RunningGateway Gateway { get; private set; } = null!;
+
+        public CreatedApiKey Key { get; private set; } = null!;
+
+        public static async Task<KeysStage> SetAsync()
+        {
+            var stage = new KeysStage();
+            try
+            {
+                stage.Registry = await RealRegistry.StartAsync(stage._folder.PathOf("registry"));
+                stage._predictor = await FakePredictor.StartAsync("p");
+                await stage.Registry.ServeAsync("wine", stage._predictor);
+                stage.Key = await stage.Registry.CreateKeyAsync("acme");
+                stage.Gateway = RunningGateway.Start(
+                    stage.Registry.Address, stage._folder.PathOf("state.json"), ("Gateway:Access", "keys"), ("RegistryClient:Token", RealRegistry.GatewaySecret));
+                await IsAcceptedAsync(stage.Gateway, stage.Key.Primary);
+                return stage;
+            }
+            catch
+            {
+                await stage.DisposeAsync();
+                throw;
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var part in new IAsyncDisposable?[] { Gateway, _predictor, Registry })
+            {
+                await (part?.DisposeAsync() ?? default);
+            }
+
+            _folder.Dispose();
+        }
+    }
 }

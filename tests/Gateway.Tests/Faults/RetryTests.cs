@@ -1,5 +1,4 @@
 using System.Net;
-using Microsoft.AspNetCore.Http;
 using Sluice.Contracts;
 using Sluice.Gateway.Tests.Neighbours;
 using Sluice.Testing;
@@ -22,7 +21,7 @@ public sealed class RetryTests
     {
         await using var stage = await Stage.SetWithWineAsync(2);
         using var counts = new Counts(stage.Gateway);
-        stage.Predictor(0).Answer = context => FailAsync(context, failure);
+        stage.Predictor(0).Answer = context => Mischief.PlayAsync(context, failure);
 
         for (var i = 0; i < 20; i++)
         {
@@ -44,7 +43,7 @@ public sealed class RetryTests
         await Eventually.BecomesTrueAsync(() => stage.Gateway.Routes.Current.Replicas["predictor-0"].IsAlive is true);
 
         // As if it had been stopped: what it has is not answered, and neither are probes.
-        stage.Predictor(0).Answer = context => FailAsync(context, "hang");
+        stage.Predictor(0).Answer = context => Mischief.PlayAsync(context, "hang");
         var answers = Enumerable.Range(0, 20).Select(_ => stage.Gateway.InferAsync("wine")).ToArray();
         await Eventually.BecomesTrueAsync(() => stage.Predictor(0).InProgress > 0);
         stage.Predictor(0).AnswersProbes = false;
@@ -109,42 +108,11 @@ public sealed class RetryTests
     {
         await using var stage = await Stage.SetWithWineAsync(2);
         using var counts = new Counts(stage.Gateway);
-        stage.Predictor(0).Answer = stage.Predictor(1).Answer = context => FailAsync(context, "503");
+        stage.Predictor(0).Answer = stage.Predictor(1).Answer = context => Mischief.PlayAsync(context, "503");
 
         // A stock of a thousand, and one in five requests from then on.
         await Parallel.ForAsync(0, 1500, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (_, _) => (await stage.Gateway.InferAsync("wine")).Dispose());
 
         Assert.InRange(counts.Of(MetricNames.GatewayRetries), 1000, 1000 + (1500 / 5));
-    }
-
-    private static async Task FailAsync(HttpContext context, string failure)
-    {
-        switch (failure)
-        {
-            case "abort":
-                context.Abort();
-                break;
-            case "half":
-                context.Response.ContentLength = 1000;
-                await context.Response.Body.WriteAsync(new byte[500]);
-                await context.Response.Body.FlushAsync();
-                context.Abort();
-                break;
-            case "hang":
-                await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                break;
-            case "200 of another digest":
-                context.Response.Headers[SluiceHeaders.Digest] = FakeRegistry.DigestOf("wine", 2);
-                await context.Response.WriteAsync("another version's answer");
-                break;
-            case "200 without a digest" or "404 without a digest":
-                context.Response.StatusCode = int.Parse(failure[..3], System.Globalization.CultureInfo.InvariantCulture);
-                context.Response.Headers.Remove(SluiceHeaders.Digest);
-                await context.Response.WriteAsync("<html>It works!</html>");
-                break;
-            default:
-                context.Response.StatusCode = 503;
-                break;
-        }
     }
 }

@@ -18,8 +18,8 @@ public sealed class ShieldTests
         { "abort", "gateway" },
         { "half", "gateway" },
         { "hang", "late" },
-        { "refuse", "refused" },
-        { "stranger", "gateway" },
+        { "400", "refused" },
+        { "200 without a digest", "gateway" },
     };
 
     [Theory]
@@ -27,7 +27,7 @@ public sealed class ShieldTests
     public async Task Whatever_the_canary_does_stable_answers_and_the_canary_is_blamed(string failure, string reason)
     {
         await using var stage = await Stage.SetWithCanaryAsync(10_000, stables: 1, ("Gateway:ShieldPatience", "00:00:00.200"), ("Gateway:RequestTimeout", "00:00:02"));
-        stage.Predictor(1).Answer = context => FailAsync(context, failure);
+        stage.Predictor(1).Answer = context => Mischief.PlayAsync(context, failure);
         using var counts = new Counts(stage.Gateway);
 
         using var answer = await stage.Gateway.InferAsync("wine", """{"a":1}""");
@@ -35,7 +35,7 @@ public sealed class ShieldTests
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("1", Assert.Single(answer.Headers.GetValues(SluiceHeaders.Version)));
         Assert.Contains("\"replica\":\"predictor-0\"", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
-        var outcome = failure switch { "refuse" => "model", "hang" => "deadline", _ => reason };
+        var outcome = failure switch { "400" => "model", "hang" => "deadline", _ => reason };
         await Eventually.BecomesTrueAsync(() => counts.Of(MetricNames.GatewayRequests, ("version", "2"), ("outcome", outcome)) == 1);
         Assert.Equal(0, counts.Of(MetricNames.GatewayRequests, ("version", "1"))); // stable was not chosen: it is not judged by this
         Assert.Equal(1, counts.Of(MetricNames.GatewayResponses, ("outcome", "ok")));
@@ -93,8 +93,8 @@ public sealed class ShieldTests
     public async Task A_mistake_that_stable_sees_too_is_the_callers()
     {
         await using var stage = await Stage.SetWithCanaryAsync(10_000);
-        stage.Predictor(0).Answer = context => FailAsync(context, "refuse");
-        stage.Predictor(1).Answer = context => FailAsync(context, "refuse");
+        stage.Predictor(0).Answer = context => Mischief.PlayAsync(context, "400");
+        stage.Predictor(1).Answer = context => Mischief.PlayAsync(context, "400");
         using var counts = new Counts(stage.Gateway);
 
         using var answer = await stage.Gateway.InferAsync("wine");
@@ -109,7 +109,7 @@ public sealed class ShieldTests
     public async Task A_version_that_was_asked_for_by_number_answers_for_itself()
     {
         await using var stage = await Stage.SetWithCanaryAsync(10_000);
-        stage.Predictor(1).Answer = context => FailAsync(context, "500");
+        stage.Predictor(1).Answer = context => Mischief.PlayAsync(context, "500");
 
         using var answer = await stage.Http.PostAsync("/v2/models/wine/versions/2/infer", RunningGateway.Json("{}"), Token);
 
@@ -120,7 +120,7 @@ public sealed class ShieldTests
     public async Task A_body_too_large_to_be_held_is_forwarded_once_and_counted()
     {
         await using var stage = await Stage.SetWithCanaryAsync(10_000, stables: 1, ("Gateway:MaxHeldBodyBytes", "1000"));
-        stage.Predictor(1).Answer = context => FailAsync(context, "500");
+        stage.Predictor(1).Answer = context => Mischief.PlayAsync(context, "500");
         using var counts = new Counts(stage.Gateway);
 
         foreach (var chunked in new[] { false, true })
@@ -150,7 +150,7 @@ public sealed class ShieldTests
             await context.Request.Body.CopyToAsync(copy);
             received = copy.ToArray();
         };
-        stage.Predictor(1).Answer = context => FailAsync(context, "500");
+        stage.Predictor(1).Answer = context => Mischief.PlayAsync(context, "500");
 
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v2/models/wine/infer") { Content = new ByteArrayContent(body) };
         request.Headers.TransferEncodingChunked = true;
@@ -165,7 +165,7 @@ public sealed class ShieldTests
     {
         await using var stage = await Stage.SetWithCanaryAsync(10_000);
         var fails = true;
-        stage.Predictor(1).Answer = context => FailAsync(context, Volatile.Read(ref fails) ? "500" : "ok");
+        stage.Predictor(1).Answer = context => Mischief.PlayAsync(context, Volatile.Read(ref fails) ? "500" : "ok");
         using var counts = new Counts(stage.Gateway);
 
         for (var i = 0; i < 200; i++)
@@ -191,38 +191,5 @@ public sealed class ShieldTests
         await Eventually.BecomesTrueAsync(() => stage.Registry.Reports.Values.All(report => report.Routes is [{ BreakerOpenSince: null }]));
         using var last = await stage.Gateway.InferAsync("wine");
         Assert.Equal("2", Assert.Single(last.Headers.GetValues(SluiceHeaders.Version)));
-    }
-
-    private static async Task FailAsync(HttpContext context, string failure)
-    {
-        switch (failure)
-        {
-            case "ok":
-                break;
-            case "abort":
-                context.Abort();
-                break;
-            case "half":
-                context.Response.ContentLength = 1000;
-                await context.Response.Body.WriteAsync(new byte[500]);
-                await context.Response.Body.FlushAsync();
-                context.Abort();
-                break;
-            case "hang":
-                await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                break;
-            case "stranger":
-                context.Response.Headers.Remove(SluiceHeaders.Digest);
-                await context.Response.WriteAsync("<html>It works!</html>");
-                break;
-            case "refuse":
-                context.Response.StatusCode = 400;
-                await context.Response.WriteAsync("""{"error":"wrong"}""");
-                break;
-            default:
-                context.Response.StatusCode = int.Parse(failure, System.Globalization.CultureInfo.InvariantCulture);
-                await context.Response.WriteAsync("""{"error":"failed"}""");
-                break;
-        }
     }
 }

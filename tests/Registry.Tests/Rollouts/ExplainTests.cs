@@ -6,29 +6,14 @@ using Sluice.Contracts;
 using Sluice.Judging;
 using Sluice.Registry.Rollouts.Explaining;
 using Sluice.Registry.Store;
-using Sluice.Testing;
 using LogEntry = Sluice.Judging.LogEntry;
 
 namespace Sluice.Registry.Tests.Rollouts;
 
 /// <summary>Why a rollout went as it did, asked over HTTP, of evidence that was written over HTTP.</summary>
-public sealed class ExplainTests : IAsyncLifetime
+public sealed class ExplainTests : RolloutStage
 {
     private static readonly Baseline Hour = new() { Requests = 72_000, Failed = 360, Edges = [0.25, 0.5], Timed = 72_000, AtMost = [70_488, 71_950] };
-
-    private readonly ManualTime _time = new();
-    private readonly string _model = Calls.NewModel();
-    private RunningRegistry _registry = null!;
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync()
-    {
-        _registry = new RunningRegistry(settings: new() { ["Registry:ReplicaExpiry"] = "01:00:00" }, time: _time);
-        return default;
-    }
-
-    public ValueTask DisposeAsync() => _registry.DisposeAsync();
 
     [Fact]
     public async Task A_rollback_is_recomputed_to_the_last_bit_and_said_with_its_figures()
@@ -62,16 +47,16 @@ public sealed class ExplainTests : IAsyncLifetime
     [Fact]
     public async Task While_it_is_open_what_is_explained_is_the_present_or_any_earlier_look()
     {
-        var (rollout, opening) = await UnderWayAsync();
+        var (rollout, opening) = await OpenedAsync();
         var looks = new List<Look>();
         for (var i = 0; i < 12; i++)
         {
-            _time.Advance(TimeSpan.FromSeconds(15));
+            Time.Advance(TimeSpan.FromSeconds(15));
             looks.Add(Look(rollout, 0, seconds: 15));
         }
 
         await AppendAsync(0, [new LogEntry(opening), .. looks.Select(look => new LogEntry(Look: look))]);
-        var timeline = Timeline.Of(await _registry.Http.GetAsync($"/api/rollouts/{rollout.Id}/events", ContractsJson.Default.IReadOnlyListRolloutEvent));
+        var timeline = Timeline.Of(await Registry.Http.GetAsync($"/api/rollouts/{rollout.Id}/events", ContractsJson.Default.IReadOnlyListRolloutEvent));
 
         var now = await ExplainAsync("");
         Assert.Equal(Sentence.Of(Judge.Replay(opening, timeline, looks)), now.Explained!.Text);
@@ -96,14 +81,14 @@ public sealed class ExplainTests : IAsyncLifetime
     [InlineData(null, "application/json")]
     public async Task Who_asks_for_text_gets_text(string? accept, string type)
     {
-        await UnderWayAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/rollouts/{_model}.1/explain");
+        await OpenedAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/rollouts/{Model}.1/explain");
         if (accept is not null)
         {
             request.Headers.Add("Accept", accept);
         }
 
-        using var answer = await _registry.Http.SendAsync(request, Token);
+        using var answer = await Registry.Http.SendAsync(request, Token);
 
         Assert.Equal((HttpStatusCode.OK, type), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
     }
@@ -111,8 +96,8 @@ public sealed class ExplainTests : IAsyncLifetime
     [Fact]
     public async Task Without_evidence_it_says_who_did_what_and_that_nobody_judged()
     {
-        await UnderWayAsync();
-        using var back = await _registry.Http.PostAsync($"/api/rollouts/{_model}.1/rollback", Calls.Json("""{"reason": "a complaint"}"""), Token);
+        await OpenedAsync();
+        using var back = await Registry.Http.PostAsync($"/api/rollouts/{Model}.1/rollback", Calls.Json("""{"reason": "a complaint"}"""), Token);
         Assert.Equal(HttpStatusCode.OK, back.StatusCode);
 
         var text = await TextAsync("explain?format=text");
@@ -122,7 +107,7 @@ public sealed class ExplainTests : IAsyncLifetime
         Assert.Null((await ExplainAsync("")).Explained);
         using var whatIf = await GetAsync("whatif?beta=0.1");
         await Calls.AssertProblemAsync(whatIf, 409, "no evidence");
-        using var unknown = await _registry.Http.GetAsync("/api/rollouts/nobody.1/explain", Token);
+        using var unknown = await Registry.Http.GetAsync("/api/rollouts/nobody.1/explain", Token);
         await Calls.AssertProblemAsync(unknown, 404);
     }
 
@@ -155,7 +140,7 @@ public sealed class ExplainTests : IAsyncLifetime
     [InlineData("falseRollbackRate=0.1", "falseRollbackRate")]
     public async Task A_setting_that_cannot_be_tried_is_named(string query, string words)
     {
-        var (_, opening) = await UnderWayAsync();
+        var (_, opening) = await OpenedAsync();
         await AppendAsync(0, new LogEntry(opening));
 
         using var answer = await GetAsync($"whatif?{query}");
@@ -175,7 +160,7 @@ public sealed class ExplainTests : IAsyncLifetime
     [InlineData("""{"look": {"at": "2026-01-01T00:00:00Z", "generation": 1}}""")]
     public async Task A_log_that_is_not_the_judges_is_refused_in_words(string entry)
     {
-        await UnderWayAsync();
+        await OpenedAsync();
         await PostEvidenceAsync(0, entry);
 
         foreach (var path in new[] { "explain", "whatif" })
@@ -196,7 +181,7 @@ public sealed class ExplainTests : IAsyncLifetime
     [InlineData("""{"look": {"at": "2026-01-01T00:00:00Z", "generation": 1, "windows": [{"gateway": "g", "from": "2025-12-31T23:59:00Z", "to": "2026-01-01T00:00:00Z", "weight": 5, "stable": null, "canary": {}}]}}""")]
     public async Task So_is_a_look_that_is_none(string entry)
     {
-        var (_, opening) = await UnderWayAsync();
+        var (_, opening) = await OpenedAsync();
         await AppendAsync(0, new LogEntry(opening));
         await PostEvidenceAsync(1, entry);
 
@@ -208,9 +193,9 @@ public sealed class ExplainTests : IAsyncLifetime
     [Fact]
     public async Task A_log_that_is_too_long_is_refused_in_words()
     {
-        var (rollout, opening) = await UnderWayAsync();
+        var (rollout, opening) = await OpenedAsync();
         await AppendAsync(0, new LogEntry(opening));
-        var store = _registry.Services.GetRequiredService<IStore>();
+        var store = Registry.Services.GetRequiredService<IStore>();
         var padded = JsonSerializer.SerializeToUtf8Bytes(new { look = JsonSerializer.SerializeToElement(Look(rollout, 0), JudgingJson.Default.Look), pad = new string('x', 8 << 20) });
         for (var i = 0; i < 9; i++)
         {
@@ -225,7 +210,7 @@ public sealed class ExplainTests : IAsyncLifetime
     [Fact]
     public async Task What_is_to_be_expected_of_a_plan_is_told_before_it_starts()
     {
-        await SetUpAsync();
+        await SetUpWithCanaryAsync();
 
         var forecast = await ForecastAsync("requestsPerSecond=20&stableErrorRate=0.005", """{"version": 2, "profile": "production"}""");
 
@@ -235,20 +220,20 @@ public sealed class ExplainTests : IAsyncLifetime
         Assert.InRange(expected.Minutes!.Value, 20, 40);
         Assert.Empty(forecast.Refusals);
         Assert.Contains($"about {expected.Minutes:0} min", forecast.Text, StringComparison.Ordinal);
-        Assert.Empty(await _registry.Http.GetAsync("/api/rollouts", ContractsJson.Default.IReadOnlyListRollout)); // nothing was started
+        Assert.Empty(await Registry.Http.GetAsync("/api/rollouts", ContractsJson.Default.IReadOnlyListRollout)); // nothing was started
     }
 
     [Fact]
     public async Task The_forecast_takes_the_traffic_from_the_last_evidence_and_names_what_would_refuse_the_start()
     {
-        await SetUpAsync();
+        await SetUpWithCanaryAsync();
         using (var unknown = await PostForecastAsync("", """{"version": 2}"""))
         {
             await Calls.AssertProblemAsync(unknown, 400, "requestsPerSecond: missing");
         }
 
         await RolledBackAsync(canaryFailures: 18, isSetUp: true);
-        using var gates = await _registry.Http.PutAsync($"/api/models/{_model}/gates", Calls.Json("""[{"metric": "f1", "min": 0.8}]"""), Token);
+        using var gates = await Registry.Http.PutAsync($"/api/models/{Model}/gates", Calls.Json("""[{"metric": "f1", "min": 0.8}]"""), Token);
         Assert.True(gates.IsSuccessStatusCode);
 
         var forecast = await ForecastAsync("", """{"version": 2}""");
@@ -271,7 +256,7 @@ public sealed class ExplainTests : IAsyncLifetime
     [InlineData("requestsPerSecond=5&format=xml", """{"version": 2}""", "format")]
     public async Task A_forecast_that_cannot_be_made_says_why(string query, string body, string word)
     {
-        await SetUpAsync();
+        await SetUpWithCanaryAsync();
 
         using var answer = await PostForecastAsync(query, body);
 
@@ -285,7 +270,7 @@ public sealed class ExplainTests : IAsyncLifetime
     [InlineData("1e9", "1")]
     public async Task Odd_traffic_has_a_forecast_too(string requestsPerSecond, string stableErrorRate)
     {
-        await SetUpAsync();
+        await SetUpWithCanaryAsync();
         foreach (var steps in new[] { """[{"weight": 1}]""", """[{"weight": 10000}]""" })
         {
             var forecast = await ForecastAsync($"requestsPerSecond={requestsPerSecond}&stableErrorRate={stableErrorRate}", $$"""{"version": 2, "steps": {{steps}}}""");
@@ -296,10 +281,10 @@ public sealed class ExplainTests : IAsyncLifetime
     // The figures of the example that facts on the rule were worked out with: one window of 435 s at 5 %.
     private Look Look(Rollout rollout, int canaryFailures, int seconds = 435) => new()
     {
-        At = _time.GetUtcNow(), Generation = rollout.Generation,
+        At = Time.GetUtcNow(), Generation = rollout.Generation,
         Windows = [new EvidenceWindow
         {
-            Gateway = "g1", From = _time.GetUtcNow().AddSeconds(-seconds), To = _time.GetUtcNow(), Weight = rollout.Weight, Edges = [0.25, 0.5],
+            Gateway = "g1", From = Time.GetUtcNow().AddSeconds(-seconds), To = Time.GetUtcNow(), Weight = rollout.Weight, Edges = [0.25, 0.5],
             Stable = new() { Ok = 13_215, Model = 85, Timed = 13_215, AtMost = [13_000, 13_215] },
             Canary = new() { Ok = 700 - canaryFailures, Model = canaryFailures, Timed = 700 - canaryFailures, AtMost = [690 - canaryFailures, 700 - canaryFailures] },
         }],
@@ -307,65 +292,53 @@ public sealed class ExplainTests : IAsyncLifetime
 
     private async Task<Judgement> RolledBackAsync(int canaryFailures, Func<Judgement, Judgement>? forge = null, bool isSetUp = false)
     {
-        var (rollout, opening) = await UnderWayAsync(isSetUp);
-        _time.Advance(TimeSpan.FromSeconds(435));
+        var (rollout, opening) = await OpenedAsync(isSetUp);
+        Time.Advance(TimeSpan.FromSeconds(435));
         var look = Look(rollout, canaryFailures);
         await AppendAsync(0, new LogEntry(opening), new LogEntry(Look: look));
-        var timeline = Timeline.Of(await _registry.Http.GetAsync($"/api/rollouts/{rollout.Id}/events", ContractsJson.Default.IReadOnlyListRolloutEvent));
+        var timeline = Timeline.Of(await Registry.Http.GetAsync($"/api/rollouts/{rollout.Id}/events", ContractsJson.Default.IReadOnlyListRolloutEvent));
         var judgement = Judge.Replay(opening, timeline, [look]);
         var proposal = new VerdictProposal
         {
             Generation = rollout.Generation, Verdict = judgement.Verdict, Reason = Sentence.Of(judgement),
             Figures = JsonSerializer.SerializeToElement(forge?.Invoke(judgement) ?? judgement, JudgingJson.Default.Judgement),
         };
-        using var answer = await _registry.Http.PostAsJsonAsync($"/api/rollouts/{rollout.Id}/verdict", proposal, ContractsJson.Default.VerdictProposal, Token);
+        using var answer = await Registry.Http.PostAsJsonAsync($"/api/rollouts/{rollout.Id}/verdict", proposal, ContractsJson.Default.VerdictProposal, Token);
         Assert.Equal(RolloutPhase.RolledBack, (await Calls.ReadAsync(answer, HttpStatusCode.OK, ContractsJson.Default.Rollout)).Phase);
         return judgement;
     }
 
-    private async Task<(Rollout Rollout, Opening Opening)> UnderWayAsync(bool isSetUp = false)
+    private async Task<(Rollout Rollout, Opening Opening)> OpenedAsync(bool isSetUp = false)
     {
         if (!isSetUp)
         {
-            await SetUpAsync();
+            await SetUpWithCanaryAsync();
         }
 
-        using var start = await _registry.Http.PostAsync($"/api/models/{_model}/rollouts", Calls.Json("""{"version": 2, "steps": [{"weight": 500}, {"weight": 5000}]}"""), Token);
-        Assert.Equal(HttpStatusCode.Created, start.StatusCode);
-        Rollout rollout = null!;
-        await Eventually.BecomesTrueAsync(async () => (rollout = await _registry.Http.GetAsync($"/api/rollouts/{_model}.1", ContractsJson.Default.Rollout)).StepSince is not null);
+        var started = await StartAsync("""{"version": 2, "steps": [{"weight": 500}, {"weight": 5000}]}""");
+        var rollout = await BecomesAsync(started.Id, seen => seen.StepSince is not null);
         return (rollout, Opening.Of(rollout, isSticky: false, Hour) with { Settings = JudgeSettings.For("production", rollout.Plan) with { WatchShare = false } });
     }
 
-    private async Task SetUpAsync()
+    private async Task SetUpWithCanaryAsync()
     {
-        for (var version = 1; version <= 2; version++)
-        {
-            await _registry.Http.RegisterAsync(_model, OnnxModels.Classifier());
-        }
-
-        await _registry.Http.ServeAsync(_model, 1);
-        foreach (var (id, pool, version) in new[] { ("s1", Pools.Stable, 1), ("c1", Pools.Canary, 2) })
-        {
-            await _registry.Client.ReportReplicaAsync(id, Calls.Replica(pool, new ReplicaVersion(_model, version, VersionDigest.Prefix + new string('a', 64), VersionState.Ready)), Token);
-        }
-
-        await _registry.Client.ReportGatewayAsync("g1", new GatewayReport { Address = "http://g1" }, Token);
+        await SetUpAsync();
+        await ReportAsync("c1", Pools.Canary, (2, VersionState.Ready));
     }
 
     private Task AppendAsync(long after, params LogEntry[] entries) => PostEvidenceAsync(after, string.Join(',', entries.Select(entry => JsonSerializer.Serialize(entry, JudgingJson.Default.LogEntry))));
 
     private async Task PostEvidenceAsync(long after, string entries)
     {
-        using var answer = await _registry.Http.PostAsync($"/api/rollouts/{_model}.1/evidence", Calls.Json($$"""{"after": {{after}}, "entries": [{{entries}}]}"""), Token);
+        using var answer = await Registry.Http.PostAsync($"/api/rollouts/{Model}.1/evidence", Calls.Json($$"""{"after": {{after}}, "entries": [{{entries}}]}"""), Token);
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
     }
 
-    private Task<HttpResponseMessage> GetAsync(string path) => _registry.Http.GetAsync($"/api/rollouts/{_model}.1/{path}", Token);
+    private Task<HttpResponseMessage> GetAsync(string path) => Registry.Http.GetAsync($"/api/rollouts/{Model}.1/{path}", Token);
 
-    private Task<RolloutExplanation> ExplainAsync(string query) => _registry.Http.GetAsync($"/api/rollouts/{_model}.1/explain{query}", ExplainingJson.Default.RolloutExplanation);
+    private Task<RolloutExplanation> ExplainAsync(string query) => Registry.Http.GetAsync($"/api/rollouts/{Model}.1/explain{query}", ExplainingJson.Default.RolloutExplanation);
 
-    private Task<WhatIfAnswer> WhatIfAsync(string query) => _registry.Http.GetAsync($"/api/rollouts/{_model}.1/whatif{query}", ExplainingJson.Default.WhatIfAnswer);
+    private Task<WhatIfAnswer> WhatIfAsync(string query) => Registry.Http.GetAsync($"/api/rollouts/{Model}.1/whatif{query}", ExplainingJson.Default.WhatIfAnswer);
 
     private async Task<string> TextAsync(string path)
     {
@@ -374,7 +347,7 @@ public sealed class ExplainTests : IAsyncLifetime
         return await answer.Content.ReadAsStringAsync(Token);
     }
 
-    private Task<HttpResponseMessage> PostForecastAsync(string query, string body) => _registry.Http.PostAsync($"/api/models/{_model}/rollouts/forecast?{query}", Calls.Json(body), Token);
+    private Task<HttpResponseMessage> PostForecastAsync(string query, string body) => Registry.Http.PostAsync($"/api/models/{Model}/rollouts/forecast?{query}", Calls.Json(body), Token);
 
     private async Task<PlanForecast> ForecastAsync(string query, string body)
     {
