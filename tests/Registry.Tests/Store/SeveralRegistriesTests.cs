@@ -111,8 +111,8 @@ public sealed class SeveralRegistriesTests(RedisFixture redis) : IClassFixture<R
     {
         Assert.SkipUnless(RedisServer.IsInstalled, RedisServer.Missing);
         await using var own = await RedisServer.StartAsync();
-        await using var registry = new RunningRegistry(settings: Settings(own.ConnectionString));
-        for (var report = 0; report < 18; report++) // until the expiry is past since the Registry's own start
+        await using var registry = new RunningRegistry(settings: Settings(own.ConnectionString, expirySeconds: 4));
+        for (var report = 0; report < 22; report++) // until the expiry is past since the Registry's own start
         {
             await registry.Client.ReportReplicaAsync("r", Calls.Replica(), Token);
             await Task.Delay(200, Token);
@@ -122,14 +122,17 @@ public sealed class SeveralRegistriesTests(RedisFixture redis) : IClassFixture<R
         var since = await RevisionAsync(registry);
 
         await own.KillAsync();
-        await Task.Delay(4000, Token); // longer than the expiry
+        await Task.Delay(5000, Token); // longer than the expiry
         await own.RestartAsync();
-        await Eventually.BecomesTrueAsync(
-            async () => await Record.ExceptionAsync(() => registry.Client.ReportReplicaAsync("r", Calls.Replica(), Token)) is null, TimeSpan.FromSeconds(30));
+        await Eventually.BecomesTrueAsync(async () => await Record.ExceptionAsync(() => RevisionAsync(registry)) is null, TimeSpan.FromSeconds(30));
 
-        // To come back after a silence is one revision; a goodbye before it would be one more.
+        // The Registry looks every second, and the replica is silent still.
+        await Task.Delay(1500, Token);
         Assert.Equal("r", Assert.Single(await ReplicasAsync(registry)).Status.Id);
-        Assert.InRange(await RevisionAsync(registry), since, since + 1);
+        Assert.Equal(since, await RevisionAsync(registry));
+
+        await registry.Client.ReportReplicaAsync("r", Calls.Replica(), Token);
+        Assert.InRange(await RevisionAsync(registry), since, since + 1); // to come back after a silence is one
     }
 
     private RunningRegistry Start()
@@ -140,12 +143,12 @@ public sealed class SeveralRegistriesTests(RedisFixture redis) : IClassFixture<R
         return registry;
     }
 
-    private Dictionary<string, string?> Settings(string connection) => new()
+    private Dictionary<string, string?> Settings(string connection, int expirySeconds = 3) => new()
     {
         ["Registry:Store"] = "redis",
         ["Registry:Redis"] = connection,
         ["Registry:RedisPrefix"] = _prefix,
-        ["Registry:ReplicaExpiry"] = "00:00:03",
+        ["Registry:ReplicaExpiry"] = $"00:00:0{expirySeconds}",
         ["Registry:Blobs:Shared"] = "true",
         ["Registry:Blobs:Folder"] = _blobs.Path,
     };
