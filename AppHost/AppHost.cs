@@ -46,10 +46,15 @@ var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName:
     .WithEnvironment("Gateway__Access", settings.Access)
     .FollowsRegistry(registry, gatewayToken, settings.DataFolder("gateway"));
 
-builder.AddProject<Projects.CanaryJudge>("canaryjudge", launchProfileName: null)
+var judge = builder.AddProject<Projects.CanaryJudge>("canaryjudge", launchProfileName: null)
     .WithHttpEndpoint() // a port of its own; without an endpoint it would take the framework's default, 5000
     .AsSluiceService()
     .FollowsRegistry(registry, judgeToken, settings.DataFolder("canaryjudge"));
+
+if (settings.UsesPrometheus)
+{
+    judge.JudgesBy(LocalPrometheus.Add(builder, settings.PrometheusPort, settings.DataFolder("prometheus"), settings.RulesFolder, registry, judge));
+}
 
 Welcome.PrintWhenReady(builder, gateway, predictor);
 

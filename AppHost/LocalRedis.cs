@@ -10,9 +10,7 @@ internal static class LocalRedis
     private const string Host = "127.0.0.1";
 
     /// <summary>Whether a redis-server is on the PATH.</summary>
-    public static bool IsInstalled() => (Environment.GetEnvironmentVariable("PATH") ?? "")
-        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-        .Any(folder => File.Exists(Path.Combine(folder, Program)) || File.Exists(Path.Combine(folder, Program + ".exe")));
+    public static bool IsInstalled() => Programs.IsOnPath(Program);
 
     /// <summary>Adds it.</summary>
     /// <param name="builder">The application.</param>

@@ -7,7 +7,7 @@ namespace Sluice.AppHost;
 
 /// <summary>
 /// The settings of a local run: <c>Ports:Gateway</c>, <c>Ports:GatewayGrpc</c>, <c>Ports:Registry</c>, <c>Ports:Dashboard</c>, <c>Ports:Otlp</c>, <c>DataDirectory</c>,
-/// <c>Access</c>, <c>Store</c> and, with redis, <c>Ports:Redis</c>, given as environment variables (<c>Ports__Gateway=9080</c>), arguments (<c>--Ports:Gateway=9080</c>) or in appsettings.json.
+/// <c>Access</c>, <c>Store</c> and, with redis, <c>Ports:Redis</c>, <c>Metrics</c> and, with Prometheus, <c>Ports:Prometheus</c>, given as environment variables (<c>Ports__Gateway=9080</c>), arguments (<c>--Ports:Gateway=9080</c>) or in appsettings.json.
 /// </summary>
 internal sealed class LocalSettings
 {
@@ -24,6 +24,7 @@ internal sealed class LocalSettings
     ];
 
     private const string RedisPortKey = "Ports:Redis";
+    private const string PrometheusPortKey = "Ports:Prometheus";
 
     private readonly Dictionary<string, int> _ports = [];
     private readonly List<string> _problems = [];
@@ -34,6 +35,7 @@ internal sealed class LocalSettings
         var root = Path.GetFullPath(Path.Combine(appHostDirectory, ".."));
         _dataDirectory = Path.GetFullPath(configuration["DataDirectory"] ?? ".data", root);
         SamplesFolder = Path.Combine(root, "samples");
+        RulesFolder = Path.Combine(root, "deploy", "prometheus");
         Access = configuration["Access"] ?? "";
         foreach (var (key, defaultPort) in KnownPorts)
         {
@@ -41,6 +43,7 @@ internal sealed class LocalSettings
         }
 
         ReadStore(configuration);
+        ReadMetrics(configuration);
     }
 
     /// <summary>Where clients send inference.</summary>
@@ -60,6 +63,15 @@ internal sealed class LocalSettings
 
     /// <summary>Where that redis-server listens, on the loopback interface.</summary>
     public int RedisPort => _ports[RedisPortKey];
+
+    /// <summary>Whether the judge judges by a Prometheus that is started with the rest; else it reads the gateways' pages itself.</summary>
+    public bool UsesPrometheus { get; private set; }
+
+    /// <summary>Where that Prometheus listens, on the loopback interface.</summary>
+    public int PrometheusPort => _ports[PrometheusPortKey];
+
+    /// <summary>The rules that Prometheus evaluates.</summary>
+    public string RulesFolder { get; }
 
     /// <summary>The models that are registered on the first start.</summary>
     public string SamplesFolder { get; }
@@ -114,6 +126,32 @@ internal sealed class LocalSettings
         else if (!store.Equals("sqlite", StringComparison.OrdinalIgnoreCase))
         {
             _problems.Add($"Store is '{store}': it must be sqlite or redis.");
+        }
+    }
+
+    private void ReadMetrics(IConfiguration configuration)
+    {
+        var metrics = configuration["Metrics"] ?? "auto";
+        if (metrics.Equals("embedded", StringComparison.OrdinalIgnoreCase))
+        {
+            return;
+        }
+
+        var demanded = metrics.Equals("prometheus", StringComparison.OrdinalIgnoreCase);
+        if (!demanded && !metrics.Equals("auto", StringComparison.OrdinalIgnoreCase))
+        {
+            _problems.Add($"Metrics is '{metrics}': it must be auto, prometheus or embedded.");
+            return;
+        }
+
+        UsesPrometheus = LocalPrometheus.IsInstalled();
+        if (UsesPrometheus)
+        {
+            ReadPort(configuration, PrometheusPortKey, 19090);
+        }
+        else if (demanded)
+        {
+            _problems.Add("Metrics is 'prometheus', but there is no prometheus on the PATH: install one (Debian: apt-get install prometheus), or leave Metrics at auto.");
         }
     }
 

@@ -24,6 +24,11 @@ public sealed class ManagementOptions
 [OptionsValidator]
 internal sealed partial class ManagementOptionsValidator : IValidateOptions<ManagementOptions>;
 
+/// <summary>A page of a service's own on its management endpoint. Added to the services, one for the life of the service.</summary>
+/// <param name="Path">Where it is.</param>
+/// <param name="AnswerAsync">Answers whoever asks for it.</param>
+public sealed record ManagementPage(string Path, RequestDelegate AnswerAsync);
+
 /// <summary>The management endpoint: a port of its own that serves health, metrics and nothing else, and that the public port does not serve.</summary>
 public static class Management
 {
@@ -71,6 +76,11 @@ public static class Management
                 ResponseWriter = HealthReportJson.WriteAsync,
             });
             management.UseHealthChecks(ReadyPath, new HealthCheckOptions { ResponseWriter = HealthReportJson.WriteAsync });
+            foreach (var page in app.Services.GetServices<ManagementPage>())
+            {
+                management.Map(page.Path, branch => branch.Run(page.AnswerAsync));
+            }
+
             management.Run(context =>
             {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;

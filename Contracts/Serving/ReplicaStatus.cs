@@ -36,6 +36,9 @@ public sealed record ReplicaReport
     /// <summary>Where gateways reach its gRPC endpoint: an absolute http URL without a path; null when it has none.</summary>
     public string? GrpcAddress { get; init; }
 
+    /// <summary>Where its metrics are read: an absolute http URL without a path, to which <c>/metrics</c> is added; null when it shows none.</summary>
+    public string? MetricsAddress { get; init; }
+
     /// <summary>What it computes on, e.g. <c>cpu</c> or <c>cuda:0</c>.</summary>
     public required string Device { get; init; }
 
@@ -66,6 +69,9 @@ public sealed record ReplicaStatus
 
     /// <inheritdoc cref="ReplicaReport.GrpcAddress" />
     public string? GrpcAddress { get; init; }
+
+    /// <inheritdoc cref="ReplicaReport.MetricsAddress" />
+    public string? MetricsAddress { get; init; }
 
     /// <inheritdoc cref="ReplicaReport.Device" />
     public required string Device { get; init; }

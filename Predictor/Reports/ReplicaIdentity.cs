@@ -33,6 +33,9 @@ internal sealed partial class ReplicaIdentity(
         (_, { } grpc, null) => FromServer(port => port == grpc),
     };
 
+    /// <summary>Where its metrics are read: the management port at the same host, which never speaks TLS; null where there is none.</summary>
+    public string? MetricsAddress => management.Value.Port is { } port ? $"http://{new Uri(Address).Host}:{port}" : null;
+
     private string? FromServer(Func<int, bool> isWanted)
     {
         var addresses = server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [];

@@ -106,6 +106,7 @@ internal sealed partial class ReplicaReporter(
         Pool = options.Value.Pool!,
         Address = identity.Address,
         GrpcAddress = identity.GrpcAddress,
+        MetricsAddress = identity.MetricsAddress,
         Device = device.Name,
         DeviceReason = device.Reason,
         Versions = [.. served.All.Select(version => version.Report).OrderBy(version => version.Model, StringComparer.Ordinal).ThenBy(version => version.Version)],

@@ -21,6 +21,7 @@ internal static class ReportRules
         ?? FieldProblem.Unless(Pools.All.Contains(report.Pool), "pool", $"'{report.Pool}' is none; expected {string.Join(" or ", Pools.All)}")
         ?? CheckAddress("address", report.Address)
         ?? (report.GrpcAddress is null ? null : CheckAddress("grpcAddress", report.GrpcAddress))
+        ?? (report.MetricsAddress is null ? null : CheckAddress("metricsAddress", report.MetricsAddress))
         ?? CheckText("device", report.Device)
         ?? CheckReason("deviceReason", report.DeviceReason)
         ?? CheckCount("inFlight", report.InFlight)

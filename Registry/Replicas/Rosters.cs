@@ -14,6 +14,7 @@ internal sealed class ReplicaRoster(IStore store, IReports reports, IOptions<Reg
         Pool = report.Pool,
         Address = report.Address,
         GrpcAddress = report.GrpcAddress,
+        MetricsAddress = report.MetricsAddress,
         Device = report.Device,
         DeviceReason = report.DeviceReason,
         Versions = report.Versions,

@@ -21,7 +21,7 @@ public sealed class SettingsTests
         listener.Start();
         var busy = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
 
-        var (exitCode, output) = await AppHostProgram.RunToEndAsync([.. FreePorts().Where(port => port.Key != variable), (variable, busy)]);
+        var (exitCode, output) = await AppHostProgram.RunToEndAsync([.. FreePorts(variable), (variable, busy)]);
 
         Assert.Equal(InvalidConfiguration, exitCode);
         Assert.Contains(busy, output, StringComparison.Ordinal);
@@ -88,14 +88,71 @@ public sealed class SettingsTests
         Assert.Contains($"Port {busy} (Ports:Redis) is in use", output, StringComparison.Ordinal);
 
         // The other port is looked at first; that Redis' is taken, too, is not said.
-        (exitCode, output) = await AppHostProgram.RunToEndAsync([.. FreePorts().Where(port => port.Key != "Ports__Gateway"), ("Ports__Gateway", busy), ("Ports__Redis", "no port")]);
+        (exitCode, output) = await AppHostProgram.RunToEndAsync([.. FreePorts("Ports__Gateway"), ("Ports__Gateway", busy), ("Ports__Redis", "no port")]);
         Assert.Equal(InvalidConfiguration, exitCode);
         Assert.DoesNotContain("Redis", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_source_of_metrics_that_is_none_is_refused_with_its_setting()
+    {
+        var (exitCode, output) = await AppHostProgram.RunToEndAsync(("Metrics", "graphite"));
+
+        Assert.Equal(InvalidConfiguration, exitCode);
+        Assert.Contains("Metrics is 'graphite': it must be auto, prometheus or embedded.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Prometheus_that_is_demanded_and_missing_is_refused_before_anything_starts()
+    {
+        using var folder = new TemporaryFolder();
+        File.CreateSymbolicLink(folder.PathOf("dotnet"), DotnetOnPath());
+
+        var (exitCode, output) = await AppHostProgram.RunToEndAsync([.. FreePorts(), ("Metrics", "Prometheus"), ("PATH", folder.Path), ("DataDirectory", folder.PathOf("data"))]);
+
+        Assert.Equal(InvalidConfiguration, exitCode);
+        Assert.Contains("there is no prometheus on the PATH", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.PathOf("data")), "nothing was to be started");
+    }
+
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("prometheus")]
+    public async Task The_port_of_Prometheus_is_named_where_there_is_one(string metrics)
+    {
+        Assert.SkipUnless(PrometheusServer.IsInstalled, PrometheusServer.Missing);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var busy = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        var (exitCode, output) = await AppHostProgram.RunToEndAsync([.. FreePorts("Ports__Prometheus"), ("Metrics", metrics), ("Ports__Prometheus", busy)]);
+        Assert.Equal(InvalidConfiguration, exitCode);
+        Assert.Contains($"Port {busy} (Ports:Prometheus) is in use", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("embedded", true)]
+    [InlineData("auto", false)]
+    public async Task The_port_of_Prometheus_matters_only_where_there_is_one(string metrics, bool hasIt)
+    {
+        using var folder = new TemporaryFolder();
+        File.CreateSymbolicLink(folder.PathOf("dotnet"), DotnetOnPath());
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var busy = ((IPEndPoint)listener.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        // The gateway's port is taken, or it would start; of Prometheus' nothing is said.
+        var (exitCode, output) = await AppHostProgram.RunToEndAsync(
+            [.. FreePorts("Ports__Gateway", "Ports__Prometheus"), ("Ports__Gateway", busy), ("Metrics", metrics), ("Ports__Prometheus", "no port"), .. hasIt ? [] : new[] { ("PATH", (string?)folder.Path) }]);
+        Assert.Equal(InvalidConfiguration, exitCode);
+        Assert.DoesNotContain("Prometheus", output, StringComparison.Ordinal);
     }
 
     private static string DotnetOnPath() => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, "dotnet")).First(File.Exists);
 
-    private static IEnumerable<(string Key, string? Value)> FreePorts() => new[] { "Ports__Gateway", "Ports__Registry", "Ports__GatewayGrpc", "Ports__Dashboard", "Ports__Otlp" }
-        .Zip(FreePort.Take(4), (key, port) => (key, (string?)port.ToString(CultureInfo.InvariantCulture)));
+    private static IEnumerable<(string Key, string? Value)> FreePorts(params string[] butFor) =>
+        new[] { "Ports__Gateway", "Ports__Registry", "Ports__GatewayGrpc", "Ports__Dashboard", "Ports__Otlp", "Ports__Prometheus" }
+            .Except(butFor)
+            .Select(key => (key, (string?)FreePort.Take(1)[0].ToString(CultureInfo.InvariantCulture)));
 }

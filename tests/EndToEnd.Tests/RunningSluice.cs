@@ -25,8 +25,8 @@ public sealed partial class RunningSluice : IAsyncLifetime
     /// <summary>The AppHost's process (dotnet run).</summary>
     public ChildProcess AppHost { get; private set; } = null!;
 
-    /// <summary>Ports of gateway, registry, dashboard and OTLP.</summary>
-    public int[] Ports { get; } = FreePort.Take(5);
+    /// <summary>Ports of gateway, registry, dashboard, OTLP, gRPC and Prometheus.</summary>
+    public int[] Ports { get; } = FreePort.Take(6);
 
     /// <summary>Where it keeps its data.</summary>
     public string DataDirectory => _data.Path;
@@ -89,6 +89,7 @@ public sealed partial class RunningSluice : IAsyncLifetime
             ["Ports__Dashboard"] = Text(Ports[2]),
             ["Ports__Otlp"] = Text(Ports[3]),
             ["Ports__GatewayGrpc"] = Text(Ports[4]),
+            ["Ports__Prometheus"] = Text(Ports[5]),
             ["DataDirectory"] = _data.Path,
         };
         foreach (var (key, value) in _settings)

@@ -35,12 +35,21 @@ public sealed class PrometheusServer : IAsyncDisposable
     /// <summary>Starts one that scrapes, and waits until it is ready.</summary>
     /// <param name="interval">How often it scrapes.</param>
     /// <param name="targets">Jobs, each with the <c>host:port</c> of its targets.</param>
-    public static async Task<PrometheusServer> StartAsync(TimeSpan interval, params (string Job, string[] Targets)[] targets)
+    public static Task<PrometheusServer> StartAsync(TimeSpan interval, params (string Job, string[] Targets)[] targets) =>
+        StartAsync(Configuration(interval, targets));
+
+    /// <summary>Starts one that scrapes what an HTTP service discovery tells it, and waits until it is ready.</summary>
+    /// <param name="interval">How often it scrapes, and asks whom.</param>
+    /// <param name="discovery">Whom it asks.</param>
+    public static Task<PrometheusServer> DiscoverAsync(TimeSpan interval, Uri discovery) =>
+        StartAsync(Configuration(interval, []) + $"  - job_name: discovered\n    http_sd_configs: [{{ url: '{discovery}', refresh_interval: {Milliseconds(interval)} }}]\n");
+
+    private static async Task<PrometheusServer> StartAsync(string configuration)
     {
         var server = new PrometheusServer();
         try
         {
-            await File.WriteAllTextAsync(server._folder.PathOf("prometheus.yml"), Configuration(interval, targets));
+            await File.WriteAllTextAsync(server._folder.PathOf("prometheus.yml"), configuration);
             await server.StartProcessAsync();
             return server;
         }
@@ -133,7 +142,7 @@ public sealed class PrometheusServer : IAsyncDisposable
 
     private static string Configuration(TimeSpan interval, (string Job, string[] Targets)[] targets)
     {
-        var seconds = interval.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) + "ms";
+        var seconds = Milliseconds(interval);
         var text = new StringBuilder($"global:\n  scrape_interval: {seconds}\n  scrape_timeout: {seconds}\nscrape_configs:\n");
         foreach (var (job, addresses) in targets)
         {
@@ -142,6 +151,8 @@ public sealed class PrometheusServer : IAsyncDisposable
 
         return text.ToString();
     }
+
+    private static string Milliseconds(TimeSpan interval) => interval.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) + "ms";
 
     private static PrometheusSample ReadSample(JsonElement result)
     {

@@ -187,7 +187,7 @@ public sealed class ServingTests
     }
 
     [Fact]
-    public async Task Both_endpoints_are_reported_each_with_its_own_address()
+    public async Task Every_endpoint_is_reported_with_its_own_address()
     {
         await using var stage = await Stage.SetAsync();
         await Eventually.BecomesTrueAsync(() => !stage.Registry.Reports.IsEmpty);
@@ -195,6 +195,7 @@ public sealed class ServingTests
         var report = stage.Registry.Reports.Last().Report;
         Assert.Equal(stage.Predictor.Grpc.GetLeftPart(UriPartial.Authority), report.GrpcAddress);
         Assert.Equal(stage.Predictor.Http.BaseAddress!.GetLeftPart(UriPartial.Authority), report.Address);
+        Assert.Equal(stage.Predictor.Management.GetLeftPart(UriPartial.Authority), report.MetricsAddress);
     }
 
     [Theory]

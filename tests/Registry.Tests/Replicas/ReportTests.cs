@@ -18,12 +18,13 @@ public sealed class ReportTests(SharedRegistry registry)
         {
             DeviceReason = "there is no GPU",
             GrpcAddress = "http://127.0.0.1:9001",
+            MetricsAddress = "http://127.0.0.1:9002",
         };
         await registry.Client.ReportReplicaAsync(id, report, Token);
 
         var view = Assert.Single(await ReplicasAsync(), view => view.Status.Id == id);
         Assert.Equal((Pools.Canary, "http://127.0.0.1:9000"), (view.Status.Pool, view.Status.Address));
-        Assert.Equal("http://127.0.0.1:9001", view.Status.GrpcAddress);
+        Assert.Equal(("http://127.0.0.1:9001", "http://127.0.0.1:9002"), (view.Status.GrpcAddress, view.Status.MetricsAddress));
         Assert.Equal(("cpu", "there is no GPU"), (view.Status.Device, view.Status.DeviceReason));
         Assert.Equal(report.Versions, view.Status.Versions);
         Assert.Equal((1, 4), (view.InFlight, view.Capacity));
