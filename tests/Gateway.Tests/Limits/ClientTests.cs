@@ -2,12 +2,14 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Sluice.Gateway.Tests.Neighbours;
+using Sluice.Testing;
 
 namespace Sluice.Gateway.Tests.Limits;
 
 /// <summary>Clients that are slow, many or talkative, byte for byte: what they do costs nobody else anything.</summary>
 public sealed class ClientTests
 {
+    private const string Whole = "POST /v2/models/wine/infer HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -84,11 +86,35 @@ public sealed class ClientTests
         using var client = new TcpClient();
         await client.ConnectAsync(stage.Gateway.Address.Host, stage.Gateway.Address.Port, Token);
         var stream = client.GetStream();
-        await stream.WriteAsync("POST /v2/models/wine/infer HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"u8.ToArray(), Token);
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(Whole), Token);
 
         using var patience = new CancellationTokenSource(Patience);
         using var reader = new StreamReader(stream, Encoding.Latin1);
         Assert.StartsWith("HTTP/1.1 200", await reader.ReadToEndAsync(patience.Token), StringComparison.Ordinal); // the end is the server's
+    }
+
+    [Fact]
+    public async Task Connections_above_the_limit_are_closed_unanswered_and_there_is_room_again_when_one_ends()
+    {
+        await using var stage = await Stage.SetWithWineAsync(1, ("Gateway:MaxConnections", "3"));
+        var held = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                var client = new TcpClient();
+                held.Add(client);
+                await client.ConnectAsync(stage.Gateway.Address.Host, stage.Gateway.Address.Port, Token);
+            }
+
+            await Eventually.BecomesTrueAsync(async () => await TalkAsync(stage.Gateway.Address, Whole) == "");
+            held[0].Dispose();
+            await Eventually.BecomesTrueAsync(async () => (await TalkAsync(stage.Gateway.Address, Whole)).StartsWith("HTTP/1.1 200", StringComparison.Ordinal));
+        }
+        finally
+        {
+            held.ForEach(client => client.Dispose());
+        }
     }
 
     // Sends, and reads until the server closes the connection or the answer's end is plain.
@@ -98,27 +124,20 @@ public sealed class ClientTests
         using var client = new TcpClient();
         await client.ConnectAsync(address.Host, address.Port, patience.Token);
         var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.Latin1.GetBytes(request), patience.Token);
         var answer = new StringBuilder();
         var buffer = new byte[4096];
-        while (!answer.ToString().EndsWith('}'))
+        try
         {
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(request), patience.Token);
             int read;
-            try
+            while (!answer.ToString().EndsWith('}') && (read = await stream.ReadAsync(buffer, patience.Token)) > 0)
             {
-                read = await stream.ReadAsync(buffer, patience.Token);
+                answer.Append(Encoding.Latin1.GetString(buffer, 0, read));
             }
-            catch (IOException)
-            {
-                break; // closed with something unread
-            }
-
-            if (read == 0)
-            {
-                break;
-            }
-
-            answer.Append(Encoding.Latin1.GetString(buffer, 0, read));
+        }
+        catch (IOException)
+        {
+            // Closed with something unread.
         }
 
         return answer.ToString();
