@@ -56,7 +56,7 @@ if (settings.UsesPrometheus)
     judge.JudgesBy(LocalPrometheus.Add(builder, settings.PrometheusPort, settings.DataFolder("prometheus"), settings.RulesFolder, registry, judge));
 }
 
-Welcome.PrintWhenReady(builder, gateway, predictor);
+Welcome.PrintWhenReady(builder, settings, gateway, predictor);
 
 builder.Build().Run();
 return 0;

@@ -37,6 +37,11 @@ internal sealed class LocalSettings
         SamplesFolder = Path.Combine(root, "samples");
         RulesFolder = Path.Combine(root, "deploy", "prometheus");
         Access = configuration["Access"] ?? "";
+        if (!AsksForKeys && Access is not "" && !Access.Equals("open", StringComparison.OrdinalIgnoreCase))
+        {
+            _problems.Add($"Access is '{Access}': it must be open or keys.");
+        }
+
         foreach (var (key, defaultPort) in KnownPorts)
         {
             ReadPort(configuration, key, defaultPort);
@@ -60,6 +65,9 @@ internal sealed class LocalSettings
 
     /// <summary>Whether Registry and Gateway are <c>open</c> or ask for <c>keys</c>; empty for what they do by themselves: open in development on loopback.</summary>
     public string Access { get; }
+
+    /// <summary>Whether who asks them must show a key.</summary>
+    public bool AsksForKeys => Access.Equals("keys", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Where that redis-server listens, on the loopback interface.</summary>
     public int RedisPort => _ports[RedisPortKey];

@@ -53,13 +53,15 @@ public sealed class SettingsTests
         Assert.Contains("Ports:Gateway and Ports:Registry", output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_store_that_is_none_is_refused_with_its_setting()
+    [Theory]
+    [InlineData("Store", "etcd")]
+    [InlineData("Access", "none")]
+    public async Task A_word_that_is_none_is_refused_with_its_setting(string key, string value)
     {
-        var (exitCode, output) = await AppHostProgram.RunToEndAsync(("Store", "etcd"));
+        var (exitCode, output) = await AppHostProgram.RunToEndAsync((key, value));
 
         Assert.Equal(InvalidConfiguration, exitCode);
-        Assert.Contains("Store is 'etcd'", output, StringComparison.Ordinal);
+        Assert.Contains($"{key} is '{value}'", output, StringComparison.Ordinal);
     }
 
     [Fact]
