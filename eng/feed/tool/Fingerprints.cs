@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Xml.Linq;
 
 namespace Sluice.Feed;
 
@@ -30,12 +31,19 @@ internal sealed class Fingerprints(PackageList list, Layout layout)
         var paths = recipe.Files.Where(file => file.From is null).Select(file => Path.Combine(layout.Feed, file.Path));
         if (recipe.Project is not null)
         {
-            var folder = Path.GetDirectoryName(Path.Combine(layout.Feed, recipe.Project))!;
-            paths = paths.Append(folder + "/").Concat(BuildSettingsAbove(folder));
+            paths = paths.Concat(ProjectsOf(Path.GetFullPath(Path.Combine(layout.Feed, recipe.Project)))
+                .SelectMany(project => BuildSettingsAbove(Path.GetDirectoryName(project)!).Append(Path.GetDirectoryName(project) + "/")));
         }
 
         return paths.SelectMany(path => path.EndsWith('/') ? FilesOf(path) : [path]).Where(File.Exists).Distinct();
     }
+
+    /// <summary>A project and those that it references: what it is compiled against is part of what it is made from.</summary>
+    private static IEnumerable<string> ProjectsOf(string project) => !File.Exists(project)
+        ? [project]
+        : XDocument.Load(project).Descendants("ProjectReference")
+            .Select(reference => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(project)!, reference.Attribute("Include")!.Value.Replace('\\', '/'))))
+            .SelectMany(ProjectsOf).Prepend(project);
 
     /// <summary>MSBuild's settings for a project: those of each folder above, which import one another, and the nearest list of package versions.</summary>
     private IEnumerable<string> BuildSettingsAbove(string folder)

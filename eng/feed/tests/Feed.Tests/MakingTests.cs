@@ -165,6 +165,19 @@ public sealed class MakingTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_package_of_our_own_project_is_made_anew_when_a_project_that_it_references_changes()
+    {
+        _repository.WriteFile("part/Part.csproj", "<Project />");
+        _repository.WriteFile("project/Own.Project.csproj", """<Project><ItemGroup><ProjectReference Include="../part/Part.csproj" /></ItemGroup></Project>""");
+        _repository.AddPackage("Own.Project", project: "project/Own.Project.csproj");
+        var before = Fingerprint("Own.Project");
+
+        Assert.Equal(before, Fingerprint("Own.Project"));
+        _repository.WriteFile("part/Part.cs", "// another member");
+        Assert.NotEqual(before, Fingerprint("Own.Project"));
+    }
+
+    [Fact]
     public async Task A_project_that_makes_another_package_is_an_error()
     {
         _repository.WriteFile("project/Other.Name.csproj", """<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup></Project>""");
@@ -183,6 +196,12 @@ public sealed class MakingTests : IAsyncLifetime
         var failure = await _repository.FailAsync();
         Assert.Contains("lack Family.Two 1.0.0 but have others of the family", failure.Message);
         Assert.Empty(_repository.Made);
+    }
+
+    private string Fingerprint(string id)
+    {
+        var list = PackageList.Read(_repository.Layout.List);
+        return new Fingerprints(list, _repository.Layout).Of(list.Packages.Single(recipe => recipe.Id == id));
     }
 
     private string PackageFile => Path.Combine(_repository.Layout.Packages, "Absent.One.1.0.0.nupkg");

@@ -103,13 +103,14 @@ public class EndpointReferenceExpression(EndpointReference endpointReference, En
     public EndpointProperty Property { get; } = property;
 
     /// <inheritdoc />
-    public string ValueExpression => $$"""{{{Endpoint.Resource.Name}}.bindings.{{Endpoint.EndpointName}}.{{PropertyName}}}""";
+    public string ValueExpression => Property == EndpointProperty.HostAndPort
+        ? Endpoint.Property(EndpointProperty.Host).ValueExpression + ":" + Endpoint.Property(EndpointProperty.Port).ValueExpression
+        : $$"""{{{Endpoint.Resource.Name}}.bindings.{{Endpoint.EndpointName}}.{{PropertyName}}}""";
 
     private string PropertyName => Property switch
     {
         EndpointProperty.IPV4Host => "host",
         EndpointProperty.TargetPort => "targetPort",
-        EndpointProperty.HostAndPort => "hostAndPort",
         _ => Property.ToString().ToLowerInvariant(),
     };
 

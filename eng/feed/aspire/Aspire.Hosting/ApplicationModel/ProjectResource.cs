@@ -16,7 +16,8 @@ namespace Aspire.Hosting.ApplicationModel
     /// <summary>A .NET project that runs as one or more processes.</summary>
     /// <param name="name">The resource's name.</param>
     public class ProjectResource(string name)
-        : Resource(name), IResourceWithEnvironment, IResourceWithServiceDiscovery, IResourceWithWaitSupport;
+        : Resource(name), IResourceWithEnvironment, IResourceWithServiceDiscovery, IResourceWithWaitSupport, IResourceWithProbes,
+        IComputeResource;
 
     /// <summary>Questions to a project.</summary>
     public static class ProjectResourceExtensions

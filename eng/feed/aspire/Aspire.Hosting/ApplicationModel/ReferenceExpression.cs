@@ -25,6 +25,20 @@ public class ReferenceExpression : IExpressionValue
     /// <summary>Makes an expression of an interpolated string.</summary>
     public static ReferenceExpression Create(in ExpressionInterpolatedStringHandler handler) => handler.Build();
 
+    /// <summary>Values with text between them.</summary>
+    internal static ReferenceExpression Join<T>(string separator, IReadOnlyList<T> values)
+        where T : IValueProvider, IManifestExpressionProvider
+    {
+        var handler = new ExpressionInterpolatedStringHandler(0, values.Count);
+        for (var i = 0; i < values.Count; i++)
+        {
+            handler.AppendLiteral(i == 0 ? "" : separator);
+            handler.AppendFormatted(values[i]);
+        }
+
+        return handler.Build();
+    }
+
     /// <inheritdoc />
     public async ValueTask<string?> GetValueAsync(CancellationToken cancellationToken)
     {

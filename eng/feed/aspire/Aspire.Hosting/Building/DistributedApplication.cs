@@ -1,6 +1,7 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
+using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -36,7 +37,7 @@ public partial class DistributedApplication : IHost, IAsyncDisposable
     /// <summary>Starts the application; returns when DCP has taken over, not when every resource is ready.</summary>
     public virtual async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        LogVersion(typeof(DistributedApplication).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
+        LogVersion(Version);
         LogStarting();
         await Services.GetRequiredService<IDistributedApplicationEventing>()
             .PublishAsync(new BeforeStartEvent(Services, Services.GetRequiredService<DistributedApplicationModel>()), cancellationToken)
@@ -48,11 +49,17 @@ public partial class DistributedApplication : IHost, IAsyncDisposable
     /// <summary>Stops every process of the application.</summary>
     public virtual Task StopAsync(CancellationToken cancellationToken = default) => _host.StopAsync(cancellationToken);
 
-    /// <summary>Runs the application until Ctrl+C or SIGTERM.</summary>
+    /// <summary>Runs the application until Ctrl+C or SIGTERM; or publishes it, and sets the exit code of the process to 1 where that fails.</summary>
     public virtual async Task RunAsync(CancellationToken cancellationToken = default)
     {
         await using var stopped = this.ConfigureAwait(false);
         var stopping = Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        if (Services.GetRequiredService<DistributedApplicationExecutionContext>().IsPublishMode)
+        {
+            await PublishAsync(stopping, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         try
         {
             await StartAsync(cancellationToken).ConfigureAwait(false);
@@ -80,6 +87,31 @@ public partial class DistributedApplication : IHost, IAsyncDisposable
     {
         GC.SuppressFinalize(this);
         DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    private static string? Version =>
+        typeof(DistributedApplication).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+
+    private async Task PublishAsync(CancellationToken stopping, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+        LogVersion(Version);
+        var succeeded = false;
+        try
+        {
+            await _host.StartAsync(end.Token).ConfigureAwait(false);
+            succeeded = await Services.GetRequiredService<PipelineRun>().RunAsync(end.Token).ConfigureAwait(false);
+            await _host.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // Ctrl+C, or the CLI is gone: half a publication is none.
+        }
+
+        if (!succeeded)
+        {
+            Environment.ExitCode = 1;
+        }
     }
 
     [LoggerMessage(LogLevel.Information, "Aspire version: {Version}. This is the stand-in of eng/feed, not Microsoft's package; DCP and dashboard are the real ones.")]

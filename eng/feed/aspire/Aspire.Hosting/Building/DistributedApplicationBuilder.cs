@@ -1,10 +1,12 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Backchannel;
 using Aspire.Hosting.Building;
 using Aspire.Hosting.Dcp;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Health;
+using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -14,10 +16,8 @@ namespace Aspire.Hosting;
 
 internal sealed class DistributedApplicationBuilder : IDistributedApplicationBuilder
 {
-    private static readonly Dictionary<string, string> Switches = new()
+    private static readonly Dictionary<string, string> Switches = new(PublishSettings.Switches)
     {
-        ["--operation"] = "AppHost:Operation",
-        ["--publisher"] = "Publishing:Publisher",
         ["--dcp-cli-path"] = "DcpPublisher:CliPath",
         ["--dcp-dashboard-path"] = "DcpPublisher:DashboardPath",
     };
@@ -34,7 +34,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
             ContentRootPath = _appHost.Directory,
         });
         Configuration.AddCommandLine(options.Args ?? [], Switches);
-        RefusePublish();
+        ExecutionContext = new(PublishSettings.IsAskedFor(Configuration) ? DistributedApplicationOperation.Publish : DistributedApplicationOperation.Run);
         if (options.AllowUnsecuredTransport)
         {
             Configuration["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true";
@@ -54,9 +54,17 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.AddSingleton<ResourceNotificationService>();
         Services.AddSingleton<ResourceLoggerService>();
         Services.AddHealthChecks();
-        Services.AddHostedService<ResourceHealth>();
         Services.AddSingleton(_appHost);
-        Services.AddDcp(withDashboard: !options.DisableDashboard);
+        Services.AddCliChannel(Configuration, withDashboard: ExecutionContext.IsRunMode && !options.DisableDashboard);
+        if (ExecutionContext.IsPublishMode)
+        {
+            Services.AddPublishing(PublishSettings.Read(Configuration, AppHostDirectory));
+        }
+        else
+        {
+            Services.AddHostedService<ResourceHealth>();
+            Services.AddDcp(withDashboard: !options.DisableDashboard);
+        }
     }
 
     public ConfigurationManager Configuration => _host.Configuration;
@@ -69,7 +77,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
 
     public IServiceCollection Services => _host.Services;
 
-    public DistributedApplicationExecutionContext ExecutionContext { get; } = new(DistributedApplicationOperation.Run);
+    public DistributedApplicationExecutionContext ExecutionContext { get; }
 
     public IDistributedApplicationEventing Eventing { get; } = new DistributedApplicationEventing();
 
@@ -97,15 +105,5 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
 
         // A resource that is still starting fails its checks: its state says so, the log need not.
         logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
-    }
-
-    private void RefusePublish()
-    {
-        if (string.Equals(Configuration["AppHost:Operation"], "publish", StringComparison.OrdinalIgnoreCase)
-            || Configuration["Publishing:Publisher"] is not null)
-        {
-            throw new DistributedApplicationException(
-                "The Aspire stand-in only runs applications. To publish, restore the real Aspire packages from a registry that has them.");
-        }
     }
 }

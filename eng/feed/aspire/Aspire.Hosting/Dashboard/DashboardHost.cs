@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Backchannel;
 using Aspire.Hosting.Dcp;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Health;
@@ -14,7 +15,7 @@ namespace Aspire.Hosting.Dashboard;
 /// <summary>Before the orchestrator starts: opens the server for the dashboard and adds the dashboard to the application.</summary>
 internal sealed partial class DashboardHost(
     DistributedApplicationModel model, DcpLocations locations, ResourceService service, IConfiguration configuration, IHostEnvironment environment,
-    IDistributedApplicationEventing eventing, IOptions<HealthCheckServiceOptions> healthChecks, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+    IDistributedApplicationEventing eventing, IOptions<HealthCheckServiceOptions> healthChecks, DashboardAddress address, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger<DistributedApplication>();
     private WebApplication? _server;
@@ -31,7 +32,9 @@ internal sealed partial class DashboardHost(
         eventing.Subscribe<ResourceReadyEvent>(dashboard, (_, _) =>
         {
             LogListening(dashboard.Frontend.Url);
-            LogLogin($"{dashboard.Frontend.Url}/login?t={configuration["AppHost:BrowserToken"]}");
+            var login = $"{dashboard.Frontend.Url}/login?t={configuration["AppHost:BrowserToken"]}";
+            LogLogin(login);
+            address.Set(login);
             return Task.CompletedTask;
         });
         model.Resources.Insert(0, dashboard);

@@ -54,6 +54,12 @@ internal sealed class Orchestrator(
 
     private async Task StartCoreAsync(CancellationToken cancellationToken)
     {
+        if (model.Resources.OfType<ContainerResource>().FirstOrDefault() is { } container)
+        {
+            throw new DistributedApplicationException(
+                $"Resource '{container.Name}' is a container, and the Aspire stand-in runs none: add it where ExecutionContext.IsPublishMode is true only.");
+        }
+
         foreach (var project in model.Resources.OfType<ProjectResource>())
         {
             project.Annotations.Add(ProjectLaunch.Create(project, appHost));

@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.Hosting;
 
 namespace Aspire.Hosting;
@@ -6,7 +7,7 @@ namespace Aspire.Hosting;
 /// <summary>Adds projects.</summary>
 public static class ProjectResourceBuilderExtensions
 {
-    /// <summary>Adds a project. Its launch settings are not read: <paramref name="launchProfileName"/> must be null.</summary>
+    /// <summary>Adds a project without its launch settings: <paramref name="launchProfileName"/> must be null.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="name">Name of the resource.</param>
     /// <param name="launchProfileName">Null.</param>
@@ -20,11 +21,20 @@ public static class ProjectResourceBuilderExtensions
                 $"Resource '{name}': the Aspire stand-in reads no launch profiles ('{launchProfileName}'). Pass null and set endpoints and environment in the AppHost.");
         }
 
-        var project = builder.AddResource(new ProjectResource(name)).WithAnnotation(new TProject());
-        return project
-            .WithEnvironment(context => AddTelemetry(context, builder))
-            .WithEnvironment(AddConsole);
+        return Add<TProject>(builder, name);
     }
+
+    /// <summary>Adds a project as its launch settings describe it: the first profile of the kind "Project".</summary>
+    /// <remarks>
+    /// A run takes the profile's addresses and variables. A publication takes of it only that the project listens at all, and gives it the endpoints http
+    /// and https, which share a port.
+    /// </remarks>
+    /// <param name="builder">The application.</param>
+    /// <param name="name">Name of the resource.</param>
+    public static IResourceBuilder<ProjectResource> AddProject<TProject>(this IDistributedApplicationBuilder builder, string name)
+        where TProject : IProjectMetadata, new() => LaunchProfile.Read(new TProject().ProjectPath) is { } profile
+            ? profile.ApplyTo(Add<TProject>(builder, name))
+            : Add<TProject>(builder, name);
 
     /// <summary>Runs the project in several processes that share its endpoints.</summary>
     public static IResourceBuilder<ProjectResource> WithReplicas(this IResourceBuilder<ProjectResource> builder, int replicas)
@@ -32,6 +42,39 @@ public static class ProjectResourceBuilderExtensions
         ArgumentOutOfRangeException.ThrowIfNegative(replicas);
         return builder.WithAnnotation(new ReplicaAnnotation(replicas), ResourceAnnotationMutationBehavior.Replace);
     }
+
+    private static IResourceBuilder<ProjectResource> Add<TProject>(IDistributedApplicationBuilder builder, string name)
+        where TProject : IProjectMetadata, new()
+    {
+        var project = builder.AddResource(new ProjectResource(name)).WithAnnotation(new TProject()).WithAnnotation(new OtlpExporterAnnotation());
+        return builder.ExecutionContext.IsPublishMode
+            ? project.WithEnvironment(AddPublished)
+            : project.WithEnvironment(context => AddTelemetry(context, builder)).WithEnvironment(AddConsole);
+    }
+
+    /// <summary>What every project is told where it is deployed: proxies stand before it, and it listens where the deployment says.</summary>
+    private static void AddPublished(EnvironmentCallbackContext context)
+    {
+        var project = (ProjectResource)context.Resource;
+        context.EnvironmentVariables["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory";
+        if (project.GetEndpoints().Any())
+        {
+            context.EnvironmentVariables["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true";
+        }
+
+        foreach (var scheme in new[] { "http", "https" })
+        {
+            var ports = project.GetEndpoints().Where(endpoint => IsListenedOn(endpoint, scheme)).Select(endpoint => endpoint.Property(EndpointProperty.TargetPort)).ToList();
+            if (ports.Count > 0)
+            {
+                context.EnvironmentVariables[$"{scheme.ToUpperInvariant()}_PORTS"] = ReferenceExpression.Join(";", ports);
+            }
+        }
+    }
+
+    private static bool IsListenedOn(EndpointReference endpoint, string scheme) =>
+        endpoint.Scheme == scheme && endpoint.EndpointAnnotation.TargetPortVariable is null
+        && !endpoint.Resource.Annotations.OfType<DefaultHttpsEndpointAnnotation>().Any(https => https.Endpoint == endpoint.EndpointAnnotation);
 
     /// <summary>Telemetry to the dashboard, named by annotations that DCP puts in for each replica; quick and complete in Development.</summary>
     private static void AddTelemetry(EnvironmentCallbackContext context, IDistributedApplicationBuilder builder)

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace Aspire.Hosting.ApplicationModel;
 
@@ -55,5 +56,29 @@ public sealed class GenerateParameterDefault : ParameterDefault
         var result = characters.ToArray();
         RandomNumberGenerator.Shuffle<char>(result);
         return new string(result);
+    }
+
+    /// <summary>Only what differs from the rule: every class of characters, none of them a number of times.</summary>
+    internal override void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteStartObject("generate");
+        json.WriteNumber("minLength", MinLength);
+        foreach (var (name, isUsed) in new[] { ("lower", Lower), ("upper", Upper), ("numeric", Numeric), ("special", Special) })
+        {
+            if (!isUsed)
+            {
+                json.WriteBoolean(name, false);
+            }
+        }
+
+        foreach (var (name, count) in new[] { ("minLower", MinLower), ("minUpper", MinUpper), ("minNumeric", MinNumeric), ("minSpecial", MinSpecial) })
+        {
+            if (count != 0)
+            {
+                json.WriteNumber(name, count);
+            }
+        }
+
+        json.WriteEndObject();
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>Where the value of a parameter comes from when configuration has none.</summary>
@@ -5,6 +7,17 @@ public abstract class ParameterDefault
 {
     /// <summary>The value.</summary>
     public abstract string GetDefaultValue();
+
+    /// <summary>Writes into a manifest how the value is found.</summary>
+    internal abstract void WriteTo(Utf8JsonWriter json);
+}
+
+/// <summary>A value that is known now and published with the application.</summary>
+internal sealed class ConstantParameterDefault(string value) : ParameterDefault
+{
+    public override string GetDefaultValue() => value;
+
+    internal override void WriteTo(Utf8JsonWriter json) => json.WriteString("value", value);
 }
 
 /// <summary>A value given from outside: configuration key <c>Parameters:name</c>.</summary>

@@ -19,8 +19,30 @@ public static class ParameterResourceBuilderExtensions
     public static IResourceBuilder<ParameterResource> AddParameter(
         this IDistributedApplicationBuilder builder, string name, ParameterDefault value, bool secret = false, bool persist = false)
     {
-        var id = persist ? UserSecretsDefault.FindId(builder.AppHostAssembly) : null;
+        // A publication makes no value: it says how a deployment is to make one.
+        var id = persist && builder.ExecutionContext.IsRunMode ? UserSecretsDefault.FindId(builder.AppHostAssembly) : null;
         return Add(builder, name, id is null ? value : new UserSecretsDefault(id, $"Parameters:{name}", value), secret);
+    }
+
+    /// <summary>Adds a parameter whose value comes from configuration, or else is a known one.</summary>
+    /// <param name="builder">The application.</param>
+    /// <param name="name">Name of the parameter.</param>
+    /// <param name="value">The known value.</param>
+    /// <param name="publishValueAsDefault">Whether it is published with the application; else a deployment has to give one.</param>
+    /// <param name="secret">Whether the dashboard masks it; what is secret cannot be published.</param>
+    public static IResourceBuilder<ParameterResource> AddParameter(
+        this IDistributedApplicationBuilder builder, string name, string value, bool publishValueAsDefault = false, bool secret = false)
+    {
+        if (publishValueAsDefault && secret)
+        {
+            throw new ArgumentException("A parameter that is secret cannot be published with its value.", nameof(secret));
+        }
+
+        var known = new ConstantParameterDefault(value);
+        return builder.AddResource(new ParameterResource(name, _ => Find(builder.Configuration, name, known), secret)
+        {
+            Default = publishValueAsDefault ? known : null,
+        });
     }
 
     private static IResourceBuilder<ParameterResource> Add(IDistributedApplicationBuilder builder, string name, ParameterDefault? value, bool secret) =>

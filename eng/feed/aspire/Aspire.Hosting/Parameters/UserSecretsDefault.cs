@@ -33,6 +33,8 @@ internal sealed class UserSecretsDefault(string userSecretsId, string configurat
         }
     }
 
+    internal override void WriteTo(Utf8JsonWriter json) => inner.WriteTo(json);
+
     private static JsonObject Read(string path)
     {
         try

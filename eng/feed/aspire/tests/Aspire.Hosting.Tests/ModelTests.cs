@@ -69,10 +69,10 @@ public sealed class ModelTests
     }
 
     [Theory]
-    [InlineData("--operation", "publish")]
-    [InlineData("--publisher", "manifest")]
-    public void Publishing_is_refused_and_not_ignored(string key, string value) => Assert.Contains(
-        "only runs applications",
+    [InlineData("--operation", "deploy", "no operation 'deploy'")]
+    [InlineData("--publisher", "bicep", "no publisher 'bicep'")]
+    public void An_operation_that_does_not_exist_is_refused_and_not_ignored(string key, string value, string reason) => Assert.Contains(
+        reason,
         Assert.Throws<DistributedApplicationException>(() => DistributedApplication.CreateBuilder([key, value])).Message,
         StringComparison.Ordinal);
 

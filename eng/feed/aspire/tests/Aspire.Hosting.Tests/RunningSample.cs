@@ -38,10 +38,12 @@ internal sealed partial class RunningSample : IAsyncDisposable
             environment[name] = value;
         }
 
-        _process = ChildProcess.Start("setsid", [Repository.PathOf("artifacts", "bin", "SampleAppHost", BuildKind(), "SampleAppHost")], environment);
+        _process = ChildProcess.Start("setsid", [Program], environment);
         _channel = GrpcChannel.ForAddress($"http://127.0.0.1:{ports[3]}");
         Resources = new DashboardService.DashboardServiceClient(_channel);
     }
+
+    public static string Program { get; } = Repository.PathOf("artifacts", "bin", "SampleAppHost", BuildKind(), "SampleAppHost");
 
     public int BackPort { get; }
 

@@ -1,9 +1,10 @@
-// Two services, one of them twice; the tests give the ports, and more where they ask for it.
+// Two services, one of them twice; the tests give the ports, and more where they ask for it. It can be published, too.
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 var builder = DistributedApplication.CreateBuilder(args);
+builder.AddKubernetesEnvironment("k8s");
 var secret = builder.AddParameter("sample-secret", new GenerateParameterDefault { MinLength = 24, Special = false }, secret: true, persist: true);
 
 var back = builder.AddProject<Projects.SampleWeb>("back", launchProfileName: null)

@@ -1,0 +1,61 @@
+using Sluice.Testing;
+
+namespace Aspire.Hosting.Tests.Publishing;
+
+/// <summary>The real CLI on the sample AppHost: it accepts it, shows its steps and ends with its result.</summary>
+public sealed class CliTests : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Publishing_by_the_CLI_gives_the_bytes_that_the_AppHosts_own_arguments_give()
+    {
+        SkipWhenShort();
+        await using var byCli = Cli("publish", "-o", _folder.PathOf("cli"));
+        Assert.True(await byCli.WaitForExitAsync(Limit) == 0, byCli.Output);
+        await using var byItself = ChildProcess.Start(
+            RunningSample.Program, ["--operation", "publish", "--step", "publish", "--output-path", _folder.PathOf("self")]);
+        Assert.True(await byItself.WaitForExitAsync(Limit) == 0, byItself.Output);
+
+        Assert.Contains("publish-k8s", byCli.Output, StringComparison.Ordinal);
+        Assert.Equal(FilesBelow(_folder.PathOf("self")), FilesBelow(_folder.PathOf("cli")));
+        Assert.Contains("values.yaml", FilesBelow(_folder.PathOf("cli")).Keys);
+    }
+
+    [Fact]
+    public async Task A_manifest_is_written_by_the_CLI()
+    {
+        SkipWhenShort();
+        await using var cli = Cli("do", "publish-manifest", "-o", _folder.Path);
+
+        Assert.True(await cli.WaitForExitAsync(Limit) == 0, cli.Output);
+        Assert.True(File.Exists(_folder.PathOf("aspire-manifest.json")), cli.Output);
+    }
+
+    [Fact]
+    public async Task A_step_that_fails_is_shown_with_its_reason_and_the_CLI_fails_too()
+    {
+        SkipWhenShort();
+        await using var cli = Cli("do", "no-such-step", "-o", _folder.Path);
+
+        Assert.NotEqual(0, await cli.WaitForExitAsync(Limit));
+        Assert.Contains("There is no step 'no-such-step'", cli.Output, StringComparison.Ordinal);
+    }
+
+    private static void SkipWhenShort() => Assert.SkipWhen(
+        Environment.GetEnvironmentVariable("SLUICE_LONG_TESTS") is null, "the CLI unpacks 300 MB and asks MSBuild at every call: ./test.sh --long");
+
+    private ChildProcess Cli(string command, params string[] arguments) => ChildProcess.Start(
+        Repository.PathOf("eng", "feed", "aspire.sh"),
+        [
+            command, .. arguments, "--no-build", "--nologo", "--non-interactive",
+            "--apphost", Repository.PathOf("eng", "feed", "aspire", "tests", "samples", "SampleAppHost", "SampleAppHost.csproj"),
+        ],
+        folder: _folder.Path);
+
+    private static Dictionary<string, string> FilesBelow(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        .ToDictionary(file => Path.GetRelativePath(folder, file), File.ReadAllText);
+}
