@@ -3,14 +3,21 @@ using Sluice.AppHost;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
+var isRun = builder.ExecutionContext.IsRunMode;
 var settings = LocalSettings.Read(builder.Configuration, builder.AppHostDirectory);
-if (settings.FindProblem() is { } problem)
+if (isRun && settings.FindProblem() is { } problem)
 {
     Console.Error.WriteLine(problem);
     return LocalSettings.InvalidExitCode;
 }
 
 settings.ApplyTo(builder.Configuration);
+
+// What `aspire publish` makes a Helm chart for; a run knows nothing of it.
+builder.AddKubernetesEnvironment("k8s")
+    .WithHelm(chart => chart.WithChartName("sluice").WithChartDescription("Serves ONNX models, and promotes or rolls back their versions by what the metrics say."))
+    .WithDashboard(false)
+    .ExcludeFromManifest();
 
 // The secrets by which the Registry knows the other services, and whoever sets it up. Each service has its own and no other.
 var gatewayToken = AddToken("gateway-token");
@@ -22,14 +29,14 @@ var registry = builder.AddProject<Projects.Registry>("registry", launchProfileNa
     .WithHttpEndpoint(port: settings.RegistryPort)
     .AsSluiceService()
     .WithEnvironment("Registry__Access", settings.Access)
-    .WithEnvironment("Registry__DataDirectory", settings.DataFolder("registry"))
-    .WithEnvironment("Registry__SamplesDirectory", settings.SamplesFolder)
+    .WithLocalFolder("Registry__DataDirectory", settings.DataFolder("registry"))
+    .WithLocalFolder("Registry__SamplesDirectory", settings.SamplesFolder)
     .WithEnvironment("Registry__Services__gateway__Token", gatewayToken)
     .WithEnvironment("Registry__Services__predictor__Token", predictorToken)
     .WithEnvironment("Registry__Services__judge__Token", judgeToken)
     .WithEnvironment("Registry__Services__admin__Token", adminToken);
 
-if (settings.UsesRedis)
+if (isRun && settings.UsesRedis)
 {
     registry.KeepsStateIn(LocalRedis.Add(builder, settings.RedisPort, settings.DataFolder("redis")), settings.DataFolder("registry/blobs"));
 }
@@ -51,7 +58,7 @@ var judge = builder.AddProject<Projects.CanaryJudge>("canaryjudge", launchProfil
     .AsSluiceService()
     .FollowsRegistry(registry, judgeToken, settings.DataFolder("canaryjudge"));
 
-if (settings.UsesPrometheus)
+if (isRun && settings.UsesPrometheus)
 {
     judge.JudgesBy(LocalPrometheus.Add(builder, settings.PrometheusPort, settings.DataFolder("prometheus"), settings.RulesFolder, registry, judge));
 }
@@ -59,7 +66,7 @@ if (settings.UsesPrometheus)
 Welcome.PrintWhenReady(builder, settings, gateway, predictor);
 
 builder.Build().Run();
-return 0;
+return Environment.ExitCode; // of a publication that failed
 
 IResourceBuilder<ParameterResource> AddToken(string name) =>
     builder.AddParameter(name, new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
@@ -72,4 +79,4 @@ IResourceBuilder<ProjectResource> AddPredictor(string name, string pool) =>
         .AsSluiceService()
         .FollowsRegistry(registry, predictorToken, settings.DataFolder(name))
         .WithEnvironment("Predictor__Pool", pool)
-        .WithEnvironment("Predictor__CacheDirectory", settings.DataFolder("cache"));
+        .WithLocalFolder("Predictor__CacheDirectory", settings.DataFolder("cache"));

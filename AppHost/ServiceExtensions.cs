@@ -3,15 +3,20 @@ namespace Sluice.AppHost;
 /// <summary>What the services have alike.</summary>
 internal static class ServiceExtensions
 {
-    /// <summary>The AppHost's environment, and a management endpoint of its own that is asked whether the service is ready.</summary>
+    /// <summary>A management endpoint of its own that is asked whether the service is ready; and in a run, the AppHost's environment.</summary>
     public static IResourceBuilder<ProjectResource> AsSluiceService(this IResourceBuilder<ProjectResource> service) => service
-        .WithEnvironment("ASPNETCORE_ENVIRONMENT", service.ApplicationBuilder.Environment.EnvironmentName)
-        .ForQuickStartAndEnd()
+        .ForLocalRun()
         .WithHttpEndpoint(name: "management", env: "Management__Port")
         .WithHttpHealthCheck("/health/ready", endpointName: "management");
 
-    private static IResourceBuilder<ProjectResource> ForQuickStartAndEnd(this IResourceBuilder<ProjectResource> service) =>
+    /// <summary>Names a file or folder of this machine. What is published is told of none: its containers have their own.</summary>
+    public static IResourceBuilder<ProjectResource> WithLocalFolder(this IResourceBuilder<ProjectResource> service, string variable, string path) =>
+        service.ApplicationBuilder.ExecutionContext.IsRunMode ? service.WithEnvironment(variable, path) : service;
+
+    private static IResourceBuilder<ProjectResource> ForLocalRun(this IResourceBuilder<ProjectResource> service) =>
         !service.ApplicationBuilder.ExecutionContext.IsRunMode ? service : service
+            .WithEnvironment("ASPNETCORE_ENVIRONMENT", service.ApplicationBuilder.Environment.EnvironmentName)
+
             // A laptop starts eight processes at once: what a runtime gains from profiling itself, it would only gain later.
             .WithEnvironment("DOTNET_TieredPGO", "0")
             // Milliseconds. At the end the dashboard may be gone first; with the default of ten seconds a service would wait for it and be killed.
@@ -26,5 +31,5 @@ internal static class ServiceExtensions
             .WithReference(registry)
             .WaitFor(registry)
             .WithEnvironment("RegistryClient__Token", token)
-            .WithEnvironment("RegistryClient__StateFile", Path.Combine(folder, "last-known-good.json"));
+            .WithLocalFolder("RegistryClient__StateFile", Path.Combine(folder, "last-known-good.json"));
 }

@@ -9,10 +9,12 @@ internal static class AppHostProgram
     public static string Assembly { get; } = Path.Combine(
         AppContext.BaseDirectory, "..", "..", "AppHost", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "AppHost.dll");
 
-    public static async Task<(int ExitCode, string Output)> RunToEndAsync(params (string Key, string? Value)[] settings)
+    public static Task<(int ExitCode, string Output)> RunToEndAsync(params (string Key, string? Value)[] settings) => RunToEndAsync([], settings);
+
+    public static async Task<(int ExitCode, string Output)> RunToEndAsync(string[] arguments, (string Key, string? Value)[]? settings = null)
     {
-        var environment = settings.ToDictionary(setting => setting.Key, setting => setting.Value);
-        await using var process = ChildProcess.Start("dotnet", [Assembly], environment);
+        var environment = (settings ?? []).ToDictionary(setting => setting.Key, setting => setting.Value);
+        await using var process = ChildProcess.Start("dotnet", [Assembly, .. arguments], environment);
         var exitCode = await process.WaitForExitAsync(TimeSpan.FromSeconds(30));
         return (exitCode, process.Output);
     }
