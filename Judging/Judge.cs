@@ -22,6 +22,7 @@ public static class Judge
             At = look.At,
             Generation = look.Generation,
             Classes = ClassShift.Add(evidence.Classes, look.Classes),
+            Loads = look.Loads ?? evidence.Loads,
         };
         foreach (var window in look.Windows)
         {

@@ -10,8 +10,6 @@ namespace Sluice.CanaryJudge.Rounds;
 /// </summary>
 internal sealed partial class JudgeLease(RegistryClient registry, IOptions<JudgeOptions> options, ILogger<JudgeLease> logger)
 {
-    private const string Name = "judge";
-
     private readonly string _holder = $"{Environment.MachineName.ToLowerInvariant()}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
 
     /// <summary>Whether this judge is the one, as far as it knows.</summary>
@@ -22,7 +20,7 @@ internal sealed partial class JudgeLease(RegistryClient registry, IOptions<Judge
     {
         var had = IsHeld;
         IsHeld = false; // where the Registry does not answer, somebody else may get it
-        IsHeld = await registry.TakeLeaseAsync(Name, new LeaseRequest(_holder, (int)Math.Ceiling(options.Value.LeaseDuration.TotalSeconds)), cancellationToken);
+        IsHeld = await registry.TakeLeaseAsync(Lease.OfJudge, new LeaseRequest(_holder, (int)Math.Ceiling(options.Value.LeaseDuration.TotalSeconds)), cancellationToken);
         if (IsHeld != had)
         {
             LogChanged(IsHeld ? "This judge judges now" : "Another judge judges now; this one waits");
@@ -37,7 +35,7 @@ internal sealed partial class JudgeLease(RegistryClient registry, IOptions<Judge
         if (IsHeld)
         {
             IsHeld = false;
-            await registry.TakeLeaseAsync(Name, new LeaseRequest(_holder, 0), cancellationToken);
+            await registry.TakeLeaseAsync(Lease.OfJudge, new LeaseRequest(_holder, 0), cancellationToken);
         }
     }
 

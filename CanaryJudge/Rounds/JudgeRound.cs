@@ -11,6 +11,8 @@ namespace Sluice.CanaryJudge.Rounds;
 internal sealed partial class JudgeRound(
     RegistryClient registry, IMetricsSource source, CaseFile file, JudgeLease lease, Endings endings, JudgeMetrics metrics, ILogger<JudgeRound> logger)
 {
+    private static readonly TimeSpan PastPatience = TimeSpan.FromSeconds(30);
+
     private readonly Dictionary<string, Case> _cases = new(StringComparer.Ordinal);
 
     /// <summary>Looks at every rollout that is to be judged, if this judge is the one.</summary>
@@ -22,6 +24,7 @@ internal sealed partial class JudgeRound(
         if (!await lease.HoldAsync(cancellationToken))
         {
             _cases.Clear();
+            endings.Forget();
             metrics.ForgetAll();
             return;
         }
@@ -31,22 +34,22 @@ internal sealed partial class JudgeRound(
         {
             _cases.Remove(ended.Id);
             metrics.Forget(ended.Model);
-            await endings.AddAsync(ended.Id, cancellationToken);
         }
 
+        var replicas = open.Length > 0 ? await ListReplicasAsync(cancellationToken) : [];
         foreach (var rollout in open)
         {
-            await TryLookAsync(rollout, state, cancellationToken);
+            await TryLookAsync(rollout, state, replicas, cancellationToken);
         }
 
         await endings.LookAsync(state, cancellationToken);
     }
 
-    private async Task TryLookAsync(Rollout rollout, ClusterState state, CancellationToken cancellationToken)
+    private async Task TryLookAsync(Rollout rollout, ClusterState state, IReadOnlyList<ReplicaView> replicas, CancellationToken cancellationToken)
     {
         try
         {
-            if (await LookAsync(rollout, state, cancellationToken) is { } current)
+            if (await LookAsync(rollout, state, replicas, cancellationToken) is { } current)
             {
                 _cases[rollout.Id] = current;
             }
@@ -65,7 +68,7 @@ internal sealed partial class JudgeRound(
     }
 
     // The case after the look; null when the log is not as was thought.
-    private async Task<Case?> LookAsync(Rollout rollout, ClusterState state, CancellationToken cancellationToken)
+    private async Task<Case?> LookAsync(Rollout rollout, ClusterState state, IReadOnlyList<ReplicaView> replicas, CancellationToken cancellationToken)
     {
         var current = _cases.TryGetValue(rollout.Id, out var known)
             ? await file.FollowAsync(known, rollout, cancellationToken)
@@ -78,8 +81,13 @@ internal sealed partial class JudgeRound(
         IReadOnlyList<GatewayStatus> gateways = [.. state.Gateways.Values.OrderBy(gateway => gateway.Id, StringComparer.Ordinal)];
         if (current.Opening is null)
         {
-            var opening = Opening.Of(current.Rollout, isSticky: state.Serving.GetValueOrDefault(rollout.Model)?.Stickiness is { Kind: not StickinessKind.None });
-            if (await file.AppendAsync(current, new LogEntry(opening), cancellationToken) is not { } opened)
+            if (await FindBaselineAsync(current.Rollout, gateways, cancellationToken) is not { } baseline)
+            {
+                return current;
+            }
+
+            var isSticky = state.Serving.GetValueOrDefault(rollout.Model)?.Stickiness is { Kind: not StickinessKind.None };
+            if (await file.AppendAsync(current, new LogEntry(Opening.Of(current.Rollout, isSticky, baseline)), cancellationToken) is not { } opened)
             {
                 return null;
             }
@@ -88,7 +96,7 @@ internal sealed partial class JudgeRound(
         }
 
         var query = Looking.Query(current, gateways);
-        var looks = Looking.Of(current, query, await source.ReadAsync(query, cancellationToken));
+        var looks = Looking.Of(current, query, await source.ReadAsync(query, cancellationToken), replicas);
         if (known is null && looks.All(look => look is { Windows.Count: 0, Blind: null }))
         {
             return current; // a source that begins with this judge needs a second sample; that nobody looked before is no reason to go back
@@ -105,6 +113,44 @@ internal sealed partial class JudgeRound(
         }
 
         return looks.Count > 0 ? await DecideAsync(current, gateways, cancellationToken) : current;
+    }
+
+    // What stable was like in the hour before; null when it is to be asked for again, since it can be written only once.
+    private async Task<Baseline?> FindBaselineAsync(Rollout rollout, IReadOnlyList<GatewayStatus> gateways, CancellationToken cancellationToken)
+    {
+        if (!source.KnowsPast)
+        {
+            return new Baseline();
+        }
+
+        var query = Looking.BeforeQuery(rollout, gateways);
+        var reading = await source.ReadAsync(query, cancellationToken);
+        if (reading.Blind is not { } blind)
+        {
+            return Looking.Before(rollout, query, reading);
+        }
+
+        if (rollout.Weight == Weight.None && reading.At - rollout.StartedAt < PastPatience)
+        {
+            return null;
+        }
+
+        LogNoBaseline(rollout.Id, blind);
+        return new Baseline();
+    }
+
+    // For the record: without them nothing is missing.
+    private async Task<IReadOnlyList<ReplicaView>> ListReplicasAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await registry.ListReplicasAsync(cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogNoLoads(exception.Message);
+            return [];
+        }
     }
 
     private async Task<Case> DecideAsync(Case current, IReadOnlyList<GatewayStatus> gateways, CancellationToken cancellationToken)
@@ -145,6 +191,12 @@ internal sealed partial class JudgeRound(
 
     [LoggerMessage(LogLevel.Information, "Rollout {Id}: gateway {Gateway} does not route by {Weight} yet; the step is not left before it does")]
     private partial void LogWeightNotInForce(string id, string gateway, Weight weight);
+
+    [LoggerMessage(LogLevel.Warning, "Rollout {Id}: what stable was like in the hour before is not known; its windows from now on serve instead, and evidence is not tempered. {Reason}")]
+    private partial void LogNoBaseline(string id, string reason);
+
+    [LoggerMessage(LogLevel.Debug, "How busy the replicas are was not told. {Reason}")]
+    private partial void LogNoLoads(string reason);
 
     [LoggerMessage(LogLevel.Information, "Rollout {Id}: somebody else has written to the evidence log; it is read again")]
     private partial void LogOvertaken(string id);

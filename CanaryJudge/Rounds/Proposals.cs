@@ -23,12 +23,21 @@ internal static class Proposals
 
     private static bool IsDue(Rollout rollout, Judgement judgement) => judgement.Verdict switch
     {
+        _ when rollout.Phase == RolloutPhase.Preparing => IsPreflightDue(rollout, judgement),
         Verdict.RollBack => rollout.Phase is RolloutPhase.Progressing or RolloutPhase.Paused or RolloutPhase.Promoting,
         _ when rollout.Phase != RolloutPhase.Progressing => false,
         Verdict.Advance => judgement.Step == rollout.Step && rollout.StepSince is not null,
         Verdict.Inconclusive => true,
         Verdict.StepDown => rollout.Weight > rollout.Plan.Steps[0].Weight || rollout.Hold?.Kind != HoldKind.Blind,
         _ => IsNews(rollout.Hold?.Kind, judgement),
+    };
+
+    // That nothing was seen yet is none either.
+    private static bool IsPreflightDue(Rollout rollout, Judgement judgement) => judgement.Reason switch
+    {
+        JudgementReason.PreflightPassed => !rollout.IsCleared,
+        JudgementReason.Blind or JudgementReason.MissingEdge or JudgementReason.StableSick => rollout.Hold?.Kind != judgement.Hold,
+        _ => false,
     };
 
     // That a step takes its time is no hold to be shown, unless it takes back what was shown. What the Registry itself waits for, it says itself.

@@ -30,6 +30,9 @@ internal static class GatewaySeries
     /// <summary>The label of the result of a copy.</summary>
     public const string ResultLabel = "result";
 
+    /// <summary>The label of a predicted class, at the predictors' series.</summary>
+    public const string ClassLabel = "class";
+
     /// <summary>The label of an edge.</summary>
     public const string EdgeLabel = "le";
 

@@ -27,13 +27,20 @@ internal sealed record MetricsQuery(string Model, int Stable, int Canary, DateTi
 /// <param name="Series">The series of the model and of both versions.</param>
 /// <param name="Missing">Gateways of which nothing (new) could be read, with the reason.</param>
 /// <param name="Blind">Why nothing can be said at all; then there are no series. Null when something can.</param>
-internal sealed record Reading(DateTimeOffset At, IReadOnlyList<Series> Series, IReadOnlyDictionary<string, string> Missing, string? Blind = null);
+internal sealed record Reading(DateTimeOffset At, IReadOnlyList<Series> Series, IReadOnlyDictionary<string, string> Missing, string? Blind = null)
+{
+    /// <summary>The predictors' counts of what the versions predicted, where the source has them. For the record: without them nothing is missing.</summary>
+    public IReadOnlyList<Series> Predictions { get; init; } = [];
+}
 
 /// <summary>Where the figures of the gateways come from.</summary>
 internal interface IMetricsSource
 {
     /// <summary>As it is named in settings, logs and metrics.</summary>
     string Name { get; }
+
+    /// <summary>Whether it has what was before it was first asked.</summary>
+    bool KnowsPast { get; }
 
     /// <summary>Reads. What goes wrong is told in the reading, never thrown.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>

@@ -25,6 +25,33 @@ internal static class WindowBuilder
             .OrderBy(window => window.To).ThenBy(window => window.Gateway, StringComparer.Ordinal),
     ];
 
+    /// <summary>Stable's windows up to a time at which there was no canary yet.</summary>
+    /// <param name="reading">Samples of the model.</param>
+    /// <param name="query">What was asked.</param>
+    /// <param name="until">Later samples are left out.</param>
+    public static IReadOnlyList<EvidenceWindow> BuildStable(Reading reading, MetricsQuery query, DateTimeOffset until) =>
+    [
+        .. GatewaySamples.Of(query, reading.Series).OrderBy(gateway => gateway.Key, StringComparer.Ordinal).SelectMany(gateway =>
+        {
+            var stable = gateway.Value.Stable;
+            DateTimeOffset[] times = [.. stable.Times().Where(at => at <= until).Order()];
+            return times.Zip(times.Skip(1), (from, to) => new Span(from, to, HasRestarted(stable, from, to))).Select(span =>
+            {
+                double[] edges = [.. stable.Buckets.Keys.Where(edge => span.Has(stable.Buckets[edge]))];
+                return new EvidenceWindow
+                {
+                    Gateway = gateway.Key,
+                    From = span.From,
+                    To = span.To,
+                    Weight = Weight.None,
+                    Edges = edges,
+                    Stable = Counts(stable, span, edges),
+                    Canary = new ArmCounts { AtMost = new long[edges.Length] },
+                };
+            });
+        }),
+    ];
+
     /// <summary>Gateways that were read, but do not show both versions' counters: they route by a state that does not have the canary.</summary>
     public static IEnumerable<string> WithoutBoth(Reading reading, MetricsQuery query)
     {

@@ -26,6 +26,11 @@ public sealed class RegistryClient(HttpClient http)
         answer.EnsureSuccessStatusCode();
     }
 
+    /// <summary>All replicas, with what they work on.</summary>
+    /// <exception cref="HttpRequestException">The Registry did not answer as agreed.</exception>
+    public async Task<IReadOnlyList<ReplicaView>> ListReplicasAsync(CancellationToken cancellationToken) =>
+        await http.GetFromJsonAsync(ApiPaths.Replicas, ContractsJson.Default.IReadOnlyListReplicaView, cancellationToken) ?? [];
+
     /// <summary>Tells the Registry what a gateway routes.</summary>
     /// <exception cref="HttpRequestException">The Registry did not take it.</exception>
     public async Task ReportGatewayAsync(string id, GatewayReport report, CancellationToken cancellationToken)

@@ -49,6 +49,9 @@ public sealed record Rollout
     /// <summary>When the phase began.</summary>
     public required DateTimeOffset PhaseSince { get; init; }
 
+    /// <summary>Whether the judge's pre-flight was passed: it sees what its verdicts are to rest on. While a judge is at work no step begins without.</summary>
+    public bool IsCleared { get; init; }
+
     /// <summary>Index of the step under way or about to begin; as many as there are steps when the promotion is next.</summary>
     public int Step { get; init; }
 

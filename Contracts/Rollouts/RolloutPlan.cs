@@ -38,8 +38,9 @@ public sealed record RolloutStep(Weight Weight, int HoldSeconds = 0, bool WarmUp
 /// <param name="MaxErrorRate">The share of failed requests above which a version is bad, whatever stable does. 0 to 1.</param>
 /// <param name="MaxLatencySeconds">The 99th percentile of latency above which a version is bad. Seconds.</param>
 /// <param name="MinRequests">Below so many canary requests nothing is concluded from the absolute limits.</param>
+/// <param name="MaxDisagreement">The share of mirrored requests that the canary may answer differently from stable, 0 to 1; null for no limit.</param>
 public sealed record RolloutAnalysis(
-    AnalysisRule Rule = AnalysisRule.Sequential, double MaxErrorRate = 0.02, double MaxLatencySeconds = 0.5, int MinRequests = 100);
+    AnalysisRule Rule = AnalysisRule.Sequential, double MaxErrorRate = 0.02, double MaxLatencySeconds = 0.5, int MinRequests = 100, double? MaxDisagreement = null);
 
 /// <summary>How a rollout goes: its steps, times and limits. Fixed when it starts.</summary>
 public sealed record RolloutPlan

@@ -61,7 +61,7 @@ public sealed record RolloutOrder
 /// <summary>What the judge concludes from a look.</summary>
 public enum Verdict
 {
-    /// <summary>The step is passed.</summary>
+    /// <summary>The step is passed; or, before the first one, the pre-flight.</summary>
     Advance,
 
     /// <summary>Not yet.</summary>
@@ -125,4 +125,8 @@ public sealed record LeaseRequest(string Holder, int Seconds);
 /// <param name="Name">The lease.</param>
 /// <param name="Holder">Who; null when nobody does.</param>
 /// <param name="Until">Until when, by the Registry's clock.</param>
-public sealed record Lease(string Name, string? Holder, DateTimeOffset? Until);
+public sealed record Lease(string Name, string? Holder, DateTimeOffset? Until)
+{
+    /// <summary>The lease of the judge that works, of however many there are.</summary>
+    public const string OfJudge = "judge";
+}

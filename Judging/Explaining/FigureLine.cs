@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Sluice.Judging;
 
-/// <summary>The tests of a judgement, a line each.</summary>
+/// <summary>The tests of a judgement, a line each, and what is shown beside them.</summary>
 /// <param name="Test">What is counted, and what it is held against.</param>
 /// <param name="Canary">The canary's count of how many.</param>
 /// <param name="Stable">Stable's, in the same windows; empty where the test looks at the canary alone.</param>
@@ -30,7 +30,26 @@ public sealed record FigureLine(string Test, string Canary, string Stable, strin
             (string.Create(culture, $"proof of tier B: failures, under {settings.MaxErrorRate:0.## %}"), figures.ErrorCeiling),
             (string.Create(culture, $"proof of tier B: answers over {settings.MaxLatencySeconds:0.#####} s, under {JudgeSettings.LatencyTail:0.## %}"), figures.LatencyCeiling),
         };
-        return [.. lines.Where(line => line.Figure is not null).Select(line => Of(line.Test, line.Figure!))];
+        return [.. lines.Where(line => line.Figure is not null).Select(line => Of(line.Test, line.Figure!)), .. Shown(figures)];
+    }
+
+    // What is shown and decides nothing.
+    private static IEnumerable<FigureLine> Shown(Figures figures)
+    {
+        if (figures.Loads is { } loads)
+        {
+            yield return Show("replicas", load => string.Create(CultureInfo.InvariantCulture, $"{load.Replicas:N0}"));
+            yield return Show("requests a second, each replica", load => string.Create(CultureInfo.InvariantCulture, $"{load.RequestsPerSecond:0.#}"));
+            yield return Show("replicas' requests in work, of what they can", load => string.Create(CultureInfo.InvariantCulture, $"{load.Busy:0.00}"));
+            yield return Show("requests waiting in queues", load => string.Create(CultureInfo.InvariantCulture, $"{load.Waiting:N0}"));
+        }
+
+        if (figures.ClassShift is { } shift)
+        {
+            yield return new("distance of the classes predicted (0 to 1)", string.Create(CultureInfo.InvariantCulture, $"{shift:0.000}"), "", "", "", false);
+        }
+
+        FigureLine Show(string what, Func<ArmLoad, string> text) => new(what, text(loads!.Canary), text(loads.Stable), "", "", false);
     }
 
     private static FigureLine Of(string test, TestFigure figure)

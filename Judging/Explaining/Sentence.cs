@@ -16,8 +16,10 @@ public static class Sentence
         Verdict.RollBack => "Rolled back",
         Verdict.StepDown => "Back to the first weight",
         Verdict.Inconclusive => "Inconclusive",
+        Verdict.Advance when judgement.Reason == JudgementReason.PreflightPassed => "Pre-flight passed",
         Verdict.Advance when judgement.Tier is { } tier => Text($"Step {judgement.Step} passed with a proof of tier {tier}"),
         Verdict.Advance => Text($"Step {judgement.Step} passed"),
+        _ when judgement.Step < 0 => "Not begun",
         _ => Text($"Step {judgement.Step} held"),
     };
 
@@ -48,6 +50,7 @@ public static class Sentence
             JudgementReason.ChecksFailed => Text($"too many checks failed; {Checks(figures)}"),
             JudgementReason.StepUnderWay => Step(figures),
             JudgementReason.NotJudged => "nobody judges this rollout",
+            JudgementReason.PreflightPassed => Text($"every gateway shows both versions, the latency limit is an edge, {(figures.StableErrorRate is { } rate ? Text($"{rate:0.0 %} of stable's requests failed lately") : "stable had no requests lately")}"),
             _ => Text($"{Step(figures)}{(figures.Errors is { } errors ? $"; {Relative("failures", errors)}" : "")}{(judgement.Tier is null ? "" : Proofs(figures))}"),
         };
     }
@@ -63,9 +66,12 @@ public static class Sentence
 
     private static string Slower(Figures figures)
     {
-        var loads = figures.Loads is { } load ? Text($"; its replicas were busy at {load.Canary:0.00} of their capacity, stable's at {load.Stable:0.00}") : "";
+        var loads = figures.Loads is { } load ? Text($"; its replicas had {Load(load.Canary)}, stable's {Load(load.Stable)}") : "";
         return Relative(Text($"answers over {figures.Latency!.Limit ?? 0:0.#####} s"), figures.Latency, isEdge: true) + loads;
     }
+
+    private static string Load(ArmLoad load) =>
+        Text($"{load.RequestsPerSecond:0.#} requests a second each and were busy at {load.Busy:0.00} of their capacity{(load.Waiting > 0 ? Text($" ({load.Waiting:N0} requests waited)") : "")}");
 
     private static string Relative(string what, TestFigure test, bool isEdge = false)
     {

@@ -24,6 +24,18 @@ public sealed record Baseline
     /// <summary>The same of slow requests.</summary>
     public double LatencyDispersion { get; init; }
 
+    /// <summary>What windows say of stable before a rollout; what they say of a canary is left aside.</summary>
+    public static Baseline Of(IReadOnlyList<EvidenceWindow> windows)
+    {
+        var sums = windows.Aggregate(new Baseline(), (sum, window) => sum.And(window));
+        return sums with
+        {
+            FailureDispersion = StableDispersion.Of(windows, window => new(window.Stable.Failed, window.Stable.Judged)),
+            LatencyDispersion = LatencyEdges.ForProof(sums) is not { } edge ? 1
+                : StableDispersion.Of(windows, window => window.IndexOf(edge) is >= 0 and var i ? new(window.Stable.Above(i), window.Stable.Timed) : default),
+        };
+    }
+
     /// <summary>Together with stable's counts of a window; edges that only one of them has are left out.</summary>
     internal Baseline And(EvidenceWindow window)
     {

@@ -8,11 +8,6 @@ namespace Sluice.Judging;
 /// <param name="Error">None. Not counted as a disagreement: whether it was the model's fault is not known.</param>
 public sealed record MirrorCounts(long Agree, long Disagree, long Error = 0);
 
-/// <summary>How busy the replicas of both versions were. For the record: an overloaded pool should not be mistaken for a slow model.</summary>
-/// <param name="Stable">Requests in flight over capacity, of stable's replicas.</param>
-/// <param name="Canary">The same of the canary's.</param>
-public sealed record ArmLoads(double Stable, double Canary);
-
 /// <summary>
 /// What both versions did at one gateway between two scrapes of it: one stratum of the comparison. Only such windows are compared, never their totals, since
 /// the weight and the common rate of failures change from window to window.
@@ -45,9 +40,6 @@ public sealed record EvidenceWindow
 
     /// <summary>Mirrored requests, if there were any.</summary>
     public MirrorCounts? Mirror { get; init; }
-
-    /// <summary>How busy the replicas were, if known.</summary>
-    public ArmLoads? Loads { get; init; }
 
     /// <summary>For how long the gateway's breaker of the canary has been open, at the end. Seconds; 0: it is closed.</summary>
     public double BreakerOpenSeconds { get; init; }

@@ -70,6 +70,9 @@ public enum JudgementReason
 
     /// <summary>Held: nobody judges this rollout.</summary>
     NotJudged,
+
+    /// <summary>Advance, before the first share: nothing keeps the rollout from beginning.</summary>
+    PreflightPassed,
 }
 
 /// <summary>What a promotion is worth.</summary>
@@ -97,7 +100,7 @@ public sealed record Judgement
     /// <summary>Why.</summary>
     public required JudgementReason Reason { get; init; }
 
-    /// <summary>The step it is about.</summary>
+    /// <summary>The step it is about; -1 before the first.</summary>
     public required int Step { get; init; }
 
     /// <summary>How a hold is shown.</summary>

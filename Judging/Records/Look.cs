@@ -27,6 +27,9 @@ public sealed record Look
     /// <summary>Set when something is missing. The windows beside it are evidence all the same; the rollout does not go on by them.</summary>
     public BlindInterval? Blind { get; init; }
 
+    /// <summary>How busy the replicas were, if known.</summary>
+    public ArmLoads? Loads { get; init; }
+
     /// <summary>Predictions by class since the last look.</summary>
     public IReadOnlyList<ClassCount> Classes { get; init => field = value ?? []; } = [];
 }

@@ -13,7 +13,6 @@ internal static class Folding
         {
             LastSeen = evidence.LastSeen > window.To ? evidence.LastSeen : window.To,
             Recent = StableHealth.Add(evidence.Recent, window, settings),
-            Loads = window.Loads ?? evidence.Loads,
             HasLimitEdge = window.IndexOf(settings.MaxLatencySeconds) >= 0,
         };
         seen = AddCatastrophic(seen, window, settings);

@@ -17,7 +17,9 @@ internal static class SequentialRule
 
     /// <summary>Shared with the other rule.</summary>
     internal static Judgement? NoStep(Matter matter, Figures figures) =>
-        matter.Position.IsEnded || matter.Position.Started is null ? matter.Holds(JudgementReason.NoStep, HoldKind.Evidence, figures) : null;
+        matter.Position.IsEnded ? matter.Holds(JudgementReason.NoStep, HoldKind.Evidence, figures)
+        : matter.Position.Started is null ? Preflight.Decide(matter, figures)
+        : null;
 
     private static Judgement? RollsBack(Matter matter, Figures figures)
     {

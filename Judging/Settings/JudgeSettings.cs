@@ -153,5 +153,6 @@ public sealed record JudgeSettings(
         MaxLatencySeconds = plan.Analysis.MaxLatencySeconds,
         MinRequests = plan.Analysis.MinRequests,
         MaxStepAgeSeconds = plan.MaxStepAgeSeconds,
+        MaxDisagreement = plan.Analysis.MaxDisagreement,
     };
 }

@@ -19,7 +19,8 @@ internal sealed record ReplicaFacts(string Id, string Pool, int? Capacity, IRead
 /// <summary>What is known of the cluster at one moment, as far as one model is concerned.</summary>
 /// <param name="Replicas">Every replica that has not expired.</param>
 /// <param name="PeakInFlight">The most requests of the model that were in flight at once lately, over all gateways; null while a gateway has not told.</param>
-internal sealed record ClusterFacts(IReadOnlyList<ReplicaFacts> Replicas, int? PeakInFlight)
+/// <param name="HasJudge">Whether a judge is at work.</param>
+internal sealed record ClusterFacts(IReadOnlyList<ReplicaFacts> Replicas, int? PeakInFlight, bool HasJudge = false)
 {
     /// <summary>Whether enough is known to compare capacity with traffic. No data is not good data, and not bad data either: nothing is decided.</summary>
     public bool IsComplete => PeakInFlight is not null && Replicas.All(replica => replica.Capacity is not null);

@@ -24,6 +24,10 @@ internal static class LeaseEndpoints
         app.MapPut(ApiPaths.Lease, Put).Requires(Scopes.Judge);
     }
 
+    /// <summary>Who holds a lease at a time; without a holder when nobody does.</summary>
+    public static async Task<Lease> FindAsync(IStore store, string name, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Read(await store.GetAsync(StoreKeys.Lease(name), cancellationToken)) is { } held && held.Until > now ? held : new Lease(name, null, null);
+
     private static async Task<Results<JsonHttpResult<Lease>, ProblemHttpResult>> Get(
         string name, IStore store, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -32,8 +36,7 @@ internal static class LeaseEndpoints
             return InvalidName(name);
         }
 
-        var lease = Read(await store.GetAsync(StoreKeys.Lease(name), cancellationToken));
-        return TypedResults.Json(lease is { } held && held.Until > time.GetUtcNow() ? held : new Lease(name, null, null), ContractsJson.Default.Lease);
+        return TypedResults.Json(await FindAsync(store, name, time.GetUtcNow(), cancellationToken), ContractsJson.Default.Lease);
     }
 
     private static async Task<Results<JsonHttpResult<Lease>, ProblemHttpResult>> Put(

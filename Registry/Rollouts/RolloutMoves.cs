@@ -46,7 +46,11 @@ internal static class RolloutMoves
 
     /// <summary>Says why the rollout does not go on; nothing else changes.</summary>
     public static Transition Hold(RolloutState state, RolloutHold? hold, Cause cause) =>
-        Change(state, "hold", cause, rollout => rollout with { Hold = hold });
+        Change(state, "hold", cause, rollout => rollout with { Hold = hold, IsCleared = rollout.IsCleared && rollout.Phase != RolloutPhase.Preparing });
+
+    /// <summary>The pre-flight is passed: the first step may begin.</summary>
+    public static Transition Clear(RolloutState state, Cause cause) =>
+        Change(state, "preflight", cause, rollout => rollout with { Hold = null, IsCleared = true });
 
     /// <summary>Lets the stable pool load the version beside the old one.</summary>
     public static Transition Widen(RolloutState state, Cause cause) =>

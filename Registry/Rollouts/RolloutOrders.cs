@@ -48,12 +48,21 @@ internal static class RolloutOrders
     /// <summary>What the judge concludes.</summary>
     public static CommandOutcome Judge(RolloutState state, VerdictProposal proposal, Cause cause) => proposal.Verdict switch
     {
-        Verdict.RollBack => state.Rollout.Phase is RolloutPhase.Preparing ? Refuse(state, "nothing was judged yet") : RollBack(state, cause),
+        _ when state.Rollout.Phase == RolloutPhase.Preparing => JudgePreflight(state, proposal, cause),
+        Verdict.RollBack => RollBack(state, cause),
         _ when state.Rollout.Phase != RolloutPhase.Progressing => Refuse(state, "no step is under way"),
         Verdict.Advance => Advance(state, cause),
         Verdict.StepDown => StepDown(state, cause),
         Verdict.Inconclusive => RolloutMoves.Pause(state, PauseKind.Inconclusive, cause),
         _ => Hold(state, proposal, cause),
+    };
+
+    // Before any traffic there is nothing to judge but whether it could be judged.
+    private static CommandOutcome JudgePreflight(RolloutState state, VerdictProposal proposal, Cause cause) => proposal.Verdict switch
+    {
+        Verdict.Advance => state.Rollout.IsCleared ? new CommandOutcome() : RolloutMoves.Clear(state, cause),
+        Verdict.Hold => Hold(state, proposal, cause),
+        _ => Refuse(state, "nothing was judged yet"),
     };
 
     private static CommandOutcome Advance(RolloutState state, Cause cause)

@@ -96,6 +96,8 @@ internal static class RolloutPlans
         ?? Seconds(plan.MaxStepAgeSeconds, "maxStepAgeSeconds", 1)
         ?? FindProblem(plan.Analysis)
         ?? FieldProblem.Unless(
+            plan.Analysis.MaxDisagreement is null || plan.MirrorShare > Weight.None, "mirrorShare", "more than 0 is expected: analysis.maxDisagreement is a limit on mirrored requests")
+        ?? FieldProblem.Unless(
             plan.Webhook is null || (plan.Webhook.IsAbsoluteUri && plan.Webhook.Scheme is "https" or "http" && plan.Webhook.UserInfo.Length == 0),
             "webhook", "an absolute http or https URL without credentials is expected")
         ?? FieldProblem.Unless(
@@ -111,7 +113,9 @@ internal static class RolloutPlans
         FieldProblem.Unless(Enum.IsDefined(analysis.Rule), "analysis.rule", "Sequential, Checks or None is expected")
         ?? FieldProblem.Unless(analysis.MaxErrorRate is > 0 and <= 1, "analysis.maxErrorRate", "more than 0, at most 1 is expected")
         ?? FieldProblem.Unless(analysis.MaxLatencySeconds is > 0 and <= 3600, "analysis.maxLatencySeconds", "more than 0, at most 3600 s is expected")
-        ?? FieldProblem.Unless(analysis.MinRequests is >= 1 and <= 1_000_000_000, "analysis.minRequests", "1 to 1000000000 is expected");
+        ?? FieldProblem.Unless(analysis.MinRequests is >= 1 and <= 1_000_000_000, "analysis.minRequests", "1 to 1000000000 is expected")
+        ?? FieldProblem.Unless(analysis.MaxDisagreement is null or (> 0 and <= 1), "analysis.maxDisagreement", "more than 0, at most 1 is expected")
+        ?? FieldProblem.Unless(analysis.MaxDisagreement is null || analysis.Rule == AnalysisRule.Sequential, "analysis.maxDisagreement", "only the rule Sequential knows this limit");
 
     private static FieldProblem? Seconds(int seconds, string field, int least) =>
         FieldProblem.Unless(seconds >= least && seconds <= LongestSeconds, field, $"{least} to {LongestSeconds} seconds are expected");

@@ -24,7 +24,9 @@ internal static class RolloutTicks
         var pool = facts.In(Pools.Canary);
         var ready = pool.Count(replica => replica.HasReady(version));
         var failed = pool.Count(replica => replica.Find(version)?.State == VersionState.Failed);
-        if (ready > 0 && ready + failed == pool.Count)
+        var isReady = ready > 0 && ready + failed == pool.Count;
+        var isCleared = rollout.IsCleared || !facts.HasJudge || rollout.Plan.Analysis.Rule == AnalysisRule.None;
+        if (isReady && isCleared)
         {
             var reason = string.Create(CultureInfo.InvariantCulture, $"Version {version} is ready on {ready} of {pool.Count} canary replicas.");
             return RolloutMoves.Enter(state, 0, Cause.OfRegistry(reason, now));
@@ -38,7 +40,8 @@ internal static class RolloutTicks
         var limit = TimeSpan.FromSeconds(rollout.Plan.PrepareTimeoutSeconds);
         return now - rollout.PhaseSince < limit ? null : RollBack(
             state,
-            pool.Count == 0
+            isReady ? $"Version {version} is ready, but the judge's pre-flight was not passed within {Text(limit)}. {rollout.Hold?.Detail ?? "It has seen nothing of the model yet."}"
+            : pool.Count == 0
                 ? $"There was no canary replica to load version {version} within {Text(limit)}. Does the pool '{Pools.Canary}' run?"
                 : $"Version {version} was not ready on the canary replicas within {Text(limit)}: {ready} of {pool.Count} have it. {Failures(pool, version)}",
             now);

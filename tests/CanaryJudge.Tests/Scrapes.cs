@@ -36,7 +36,7 @@ internal sealed class Scrapes
         Version("2", canary);
         if (canary is not null)
         {
-            Put(GatewaySeries.Weight, weight, ("version", "2"));
+            Put(gateway, at, GatewaySeries.Weight, weight, ("version", "2"));
         }
 
         return this;
@@ -51,22 +51,24 @@ internal sealed class Scrapes
             foreach (var fault in FaultClasses.All)
             {
                 var count = fault switch { FaultClass.Ok => totals.Ok, FaultClass.Model => totals.Failed, FaultClass.Client => totals.Client, _ => 0 };
-                Put(GatewaySeries.Requests, count, ("version", version), ("outcome", fault.Label()));
+                Put(gateway, at, GatewaySeries.Requests, count, ("version", version), ("outcome", fault.Label()));
             }
 
             foreach (var (edge, count) in new[] { ("0.1", totals.Ok - totals.Slow), ("0.5", totals.Ok), ("+Inf", totals.Ok) })
             {
-                Put(GatewaySeries.DurationBucket, count, ("version", version), ("le", edge));
+                Put(gateway, at, GatewaySeries.DurationBucket, count, ("version", version), ("le", edge));
             }
 
-            Put(GatewaySeries.DurationCount, totals.Ok, ("version", version));
+            Put(gateway, at, GatewaySeries.DurationCount, totals.Ok, ("version", version));
         }
+    }
 
-        void Put(string name, double value, params (string Name, string Value)[] labels)
+    /// <summary>Adds what the mirror of a gateway has counted.</summary>
+    public void AddMirror(string gateway, double seconds, long agree, long disagree)
+    {
+        foreach (var (result, count) in new[] { ("agree", agree), ("disagree", disagree), ("error", 0) })
         {
-            var all = labels.Prepend(("model", "wine")).ToDictionary(label => label.Item1, label => label.Item2);
-            var key = (gateway, name, string.Join(',', all.Select(label => string.Create(CultureInfo.InvariantCulture, $"{label.Key}={label.Value}"))));
-            (_series.TryGetValue(key, out var series) ? series : _series[key] = (all, [])).Samples.Add(new Sample(at, value));
+            Put(gateway, Start.AddSeconds(seconds), GatewaySeries.Mirror, count, ("result", result));
         }
     }
 
@@ -85,4 +87,11 @@ internal sealed class Scrapes
         Start.AddSeconds(seconds),
         [.. _series.Where(pair => pair.Value.Samples.Count > 0).Select(pair => new Series(pair.Key.Gateway, pair.Key.Name, pair.Value.Labels, [.. pair.Value.Samples]))],
         missing.ToDictionary(pair => pair.Gateway, pair => pair.Why));
+
+    private void Put(string gateway, DateTimeOffset at, string name, double value, params (string Name, string Value)[] labels)
+    {
+        var all = labels.Prepend(("model", "wine")).ToDictionary(label => label.Item1, label => label.Item2);
+        var key = (gateway, name, string.Join(',', all.Select(label => string.Create(CultureInfo.InvariantCulture, $"{label.Key}={label.Value}"))));
+        (_series.TryGetValue(key, out var series) ? series : _series[key] = (all, [])).Samples.Add(new Sample(at, value));
+    }
 }

@@ -6,7 +6,7 @@ namespace Sluice.Judging.Tests;
 /// <summary>What holds for whatever counts.</summary>
 public sealed class EvidenceProperties
 {
-    private static readonly int Tries = Environment.GetEnvironmentVariable("SLUICE_LONG_TESTS") == "1" ? 50_000 : 1000;
+    private static readonly int Tries = Environment.GetEnvironmentVariable("SLUICE_LONG_TESTS") == "1" ? 20_000 : 1000;
     private static readonly RatioTest Test = RatioTest.OfErrors(JudgeSettings.Default);
 
     private static readonly Gen<PairedCounts> AnyWindow =

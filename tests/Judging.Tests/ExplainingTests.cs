@@ -52,12 +52,25 @@ public sealed class ExplainingTests
     [Fact]
     public void Classes_and_loads_are_shown_and_decide_nothing()
     {
+        var loads = new ArmLoads(new(4, 4.75, 0.2, 0), new(1, 1, 1.5, 7));
         var story = new Story(Story.Opening).Until(60, look => look with
         {
-            Classes = [new("a", 90, 10), new("b", 10, 90)], Windows = [.. look.Windows.Select(window => window with { Loads = new(0.2, 1.5) })],
+            Classes = [new("a", 90, 10), new("b", 10, 90)], Loads = loads,
         });
         Assert.Equal(PromotionTier.A, story.Last.Tier);
         Assert.Equal(0.8, story.Last.Figures.ClassShift!.Value, 1e-12);
-        Assert.Equal(new ArmLoads(0.2, 1.5), story.Last.Figures.Loads);
+        Assert.Equal(loads, story.Last.Figures.Loads);
+        Assert.Equal(
+            ["replicas 1 4", "requests a second, each replica 1 4.8", "replicas' requests in work, of what they can 1.50 0.20", "requests waiting in queues 7 0", "distance of the classes predicted (0 to 1) 0.800 "],
+            FigureLine.Of(story.Last.Figures, Story.Opening.Settings).TakeLast(5).Select(line => $"{line.Test} {line.Canary} {line.Stable}"));
+    }
+
+    [Fact]
+    public void A_canary_that_is_slow_because_its_replicas_have_too_much_to_do_is_told_as_that()
+    {
+        var story = new Story(Story.Opening) { Canary = new(Over250: 0.089, Over500: 0.006) }.Until(60, look => look with { Loads = new(new(4, 4.75, 0.2, 0), new(1, 19, 1.5, 7)) });
+        Assert.EndsWith(
+            "; its replicas had 19 requests a second each and were busy at 1.50 of their capacity (7 requests waited), stable's 4.8 requests a second each and were busy at 0.20 of their capacity.",
+            Sentence.Of(story.Last), StringComparison.Ordinal);
     }
 }

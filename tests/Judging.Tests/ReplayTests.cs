@@ -38,11 +38,11 @@ public sealed class ReplayTests
     {
         var look = new Look
         {
-            At = Story.Start.AddTicks(1234567), Generation = 7, Blind = new(Story.Start, Story.Start.AddTicks(1), "g2"), Classes = [new("cat", 3, 4)],
+            At = Story.Start.AddTicks(1234567), Generation = 7, Blind = new(Story.Start, Story.Start.AddTicks(1), "g2"), Classes = [new("cat", 3, 4)], Loads = new(new(2, 0.1 + 0.2, 1.0 / 7, 0), new(1, 1.0 / 3, 1.5, 7)),
             Windows = [new EvidenceWindow
             {
                 Gateway = "g1", Stratum = "tenant", From = Story.Start, To = Story.Start.AddTicks(15), Weight = new Weight(1234), Edges = [0.1, 1.0 / 3, double.BitIncrement(0.5)],
-                Stable = new() { Ok = long.MaxValue / 4, Timed = 3, AtMost = [1, 2, 3] }, Canary = new() { Deadline = 1 }, Mirror = new(1, 2, 3), Loads = new(0.1 + 0.2, 1.0 / 7), BreakerOpenSeconds = 1e-17,
+                Stable = new() { Ok = long.MaxValue / 4, Timed = 3, AtMost = [1, 2, 3] }, Canary = new() { Deadline = 1 }, Mirror = new(1, 2, 3), BreakerOpenSeconds = 1e-17,
             }],
         };
         var text = JsonSerializer.Serialize(new LogEntry(Look: look), JudgingJson.Default.LogEntry);

@@ -3,7 +3,7 @@ using Sluice.Contracts;
 
 namespace Sluice.CanaryJudge.Sources.Prometheus;
 
-/// <summary>The two questions: which gateway's page each scrape read, and the series of a model.</summary>
+/// <summary>The questions: which gateway's page each scrape read, the series of a model, and, for the record, what was predicted.</summary>
 internal static class GatewaySelectors
 {
     /// <summary>The series that tells whose page it is on.</summary>
@@ -32,6 +32,10 @@ internal static class GatewaySelectors
     public static string Of(MetricsQuery query, TimeSpan range) => ModelName.IsValid(query.Model)
         ? string.Create(CultureInfo.InvariantCulture, $$"""{__name__=~"{{OfModel}}",model="{{query.Model}}",version=~"{{query.Stable}}|{{query.Canary}}|"}{{Text(range)}}""")
         : throw new ArgumentException($"'{query.Model}' is not a model's name.", nameof(query));
+
+    /// <summary>What the predictors counted of a model's predictions.</summary>
+    public static string OfPredictions(MetricsQuery query, TimeSpan range) => string.Create(
+        CultureInfo.InvariantCulture, $$"""sluice_predictor_predictions_total{model="{{query.Model}}",version=~"{{query.Stable}}|{{query.Canary}}"}{{Text(range)}}""");
 
     private static string Text(TimeSpan range) => string.Create(CultureInfo.InvariantCulture, $"[{range.TotalMilliseconds:0}ms]");
 }

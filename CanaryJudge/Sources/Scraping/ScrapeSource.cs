@@ -22,6 +22,9 @@ internal sealed class ScrapeSource(PageClient client, IOptions<JudgeOptions> opt
     public string Name => SourceName;
 
     /// <inheritdoc />
+    public bool KnowsPast => false;
+
+    /// <inheritdoc />
     public async Task<Reading> ReadAsync(MetricsQuery query, CancellationToken cancellationToken)
     {
         var at = time.GetUtcNow();

@@ -1,8 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
-using Sluice.CanaryJudge.Rounds;
 using Sluice.CanaryJudge.Sources;
 using Sluice.Contracts;
 using Sluice.Judging;
@@ -16,16 +12,15 @@ internal sealed class Court : IMetricsSource, IDisposable
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, (Totals Stable, Totals Canary)> _totals = [];
-    private readonly ServiceProvider _services;
+    private readonly HandmadeJudge _judge;
     private Scrapes _scrapes = new();
-    private JudgeRound _round;
+    private int _looks;
 
     public Court(AnalysisRule rule = AnalysisRule.Sequential, params string[] gateways)
     {
         Registry = new FakeRegistry(Time, rule);
-        _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        _judge = new HandmadeJudge(Registry.Client, this, Time);
         Gateways = gateways.Length == 0 ? ["g1"] : gateways;
-        _round = NewRound();
     }
 
     public ManualTime Time { get; } = new();
@@ -40,9 +35,14 @@ internal sealed class Court : IMetricsSource, IDisposable
     /// <summary>What gateways say that they route; null for what the rollout says.</summary>
     public int? ReportedWeight { get; set; }
 
-    public ConcurrentQueue<string> Logged { get; } = new();
+    /// <summary>Copies compared at every gateway between two looks.</summary>
+    public MirrorCounts? Mirrored { get; set; }
+
+    public ConcurrentQueue<string> Logged => _judge.Logged;
 
     public string Name => "script";
+
+    public bool KnowsPast => false;
 
     /// <summary>The looks in the evidence log.</summary>
     public IReadOnlyList<Look> Looks => [.. Log.Select(entry => entry.Look).OfType<Look>()];
@@ -63,12 +63,15 @@ internal sealed class Court : IMetricsSource, IDisposable
             if (!Unreadable.Contains(gateway))
             {
                 _scrapes.Add(gateway, (Time.GetUtcNow() - Scrapes.Start).TotalSeconds, now.Item1, now.Item2, Registry.Rollout.Weight.BasisPoints / 10_000.0);
+                if (Mirrored is { } mirrored)
+                {
+                    _looks++;
+                    _scrapes.AddMirror(gateway, (Time.GetUtcNow() - Scrapes.Start).TotalSeconds, _looks * mirrored.Agree, _looks * mirrored.Disagree);
+                }
             }
         }
 
-        await _round.TickAsync(
-            Registry.State([.. Gateways.Select(gateway => Scrapes.Gateway(gateway, ReportedWeight ?? Registry.Rollout.Weight.BasisPoints))]),
-            TestContext.Current.CancellationToken);
+        await _judge.LookAsync(Registry.State([.. Gateways.Select(gateway => Scrapes.Gateway(gateway, ReportedWeight ?? Registry.Rollout.Weight.BasisPoints))]));
     }
 
     /// <summary>Looks until something is so; fails when it never is.</summary>
@@ -87,43 +90,11 @@ internal sealed class Court : IMetricsSource, IDisposable
     {
         Registry.Holder = null;
         _scrapes = forgets ? new() : _scrapes;
-        _round = NewRound();
+        _judge.Restart();
     }
 
     public Task<Reading> ReadAsync(MetricsQuery query, CancellationToken cancellationToken) => Task.FromResult(
         _scrapes.Reading((Time.GetUtcNow() - Scrapes.Start).TotalSeconds, [.. query.Gateways.Where(gateway => Unreadable.Contains(gateway.Id)).Select(gateway => (gateway.Id, "it is down"))]));
 
-    public void Dispose() => _services.Dispose();
-
-    private JudgeRound NewRound()
-    {
-        var registry = Registry.Client();
-        var lines = new Lines(Logged);
-        var watch = new RegistryWatch(registry, Options.Create(new RegistryClientOptions { StateFile = "none/such.json" }), Time, new Logger<RegistryWatch>(lines));
-        return new JudgeRound(
-            registry, this, new CaseFile(registry), new JudgeLease(registry, Options.Create(new JudgeOptions()), new Logger<JudgeLease>(lines)),
-            new Endings(registry, this, Time, new Logger<Endings>(lines)),
-            new JudgeMetrics(_services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), watch, Time), new Logger<JudgeRound>(lines));
-    }
-
-    private sealed class Lines(ConcurrentQueue<string> lines) : ILoggerFactory, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider)
-        {
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue(formatter(state, exception));
-
-        public void Dispose()
-        {
-        }
-    }
+    public void Dispose() => _judge.Dispose();
 }

@@ -54,6 +54,12 @@ internal sealed class FakeRegistry : HttpMessageHandler
     /// <summary>Verdicts that arrived, and whether they were accepted.</summary>
     public List<(VerdictProposal Verdict, bool Accepted)> Verdicts { get; } = [];
 
+    /// <summary>What was said of the pre-flight.</summary>
+    public List<VerdictProposal> Preflights { get; } = [];
+
+    /// <summary>What <c>/api/replicas</c> shows.</summary>
+    public IReadOnlyList<ReplicaView> Replicas { get; set; } = [];
+
     /// <summary>Called before each request; may fail it.</summary>
     public Action<HttpRequestMessage>? Before { get; set; }
 
@@ -68,6 +74,8 @@ internal sealed class FakeRegistry : HttpMessageHandler
     /// <summary>What the watch would say.</summary>
     public ClusterState State(params GatewayStatus[] gateways) => ClusterState.Empty.Apply(new WatchEvent("test", 1, IsSnapshot: true,
     [
+        new WatchChange(ObjectKinds.Serving, "wine", JsonSerializer.SerializeToElement(
+            new ServingState { Model = "wine", Generation = 1, Stable = 1, LastRollout = 1, Rollout = Rollout.IsClosed ? null : Id }, ContractsJson.Default.ServingState)),
         .. Rollout.IsClosed ? Array.Empty<WatchChange>() : [new WatchChange(ObjectKinds.Rollout, "wine", JsonSerializer.SerializeToElement(Rollout, ContractsJson.Default.Rollout))],
         .. gateways.Select(gateway => new WatchChange(ObjectKinds.Gateway, gateway.Id, JsonSerializer.SerializeToElement(gateway, ContractsJson.Default.GatewayStatus))),
     ]));
@@ -130,9 +138,10 @@ internal sealed class FakeRegistry : HttpMessageHandler
 
         return (request.Method.Method, path) switch
         {
+            ("GET", ApiPaths.Replicas) => Ok(Replicas, ContractsJson.Default.IReadOnlyListReplicaView),
             ("GET", $"/api/rollouts/{Id}") => Ok(Rollout, ContractsJson.Default.Rollout),
             ("GET", $"/api/rollouts/{Id}/events") => Ok([.. _events], ContractsJson.Default.IReadOnlyListRolloutEvent),
-            ("GET", $"/api/rollouts/{Id}/evidence") => Ok(Page(long.Parse(request.RequestUri.Query["?after=".Length..])), ContractsJson.Default.EvidencePage),
+            ("GET", $"/api/rollouts/{Id}/evidence") => Ok(Page(long.Parse(request.RequestUri.Query["?after=".Length..], System.Globalization.CultureInfo.InvariantCulture)), ContractsJson.Default.EvidencePage),
             ("POST", $"/api/rollouts/{Id}/evidence") => Append((await request.Content!.ReadFromJsonAsync(ContractsJson.Default.EvidenceAppend, cancellationToken))!),
             ("POST", $"/api/rollouts/{Id}/verdict") => Judge((await request.Content!.ReadFromJsonAsync(ContractsJson.Default.VerdictProposal, cancellationToken))!),
             _ => new HttpResponseMessage(HttpStatusCode.NotFound),
@@ -156,6 +165,15 @@ internal sealed class FakeRegistry : HttpMessageHandler
 
     private HttpResponseMessage Judge(VerdictProposal verdict)
     {
+        if (Rollout.Phase == RolloutPhase.Preparing && verdict.Generation == Rollout.Generation)
+        {
+            Preflights.Add(verdict);
+            Happens("preflight", rollout => verdict.Verdict == Verdict.Advance
+                ? rollout with { IsCleared = true, Hold = null }
+                : rollout with { IsCleared = false, Hold = new RolloutHold(verdict.Hold!.Value, verdict.Reason) }, verdict.Reason);
+            return Ok(Rollout, ContractsJson.Default.Rollout);
+        }
+
         var accepted = verdict.Generation == Rollout.Generation && Rollout.Phase == RolloutPhase.Progressing;
         Verdicts.Add((verdict, accepted));
         if (!accepted)

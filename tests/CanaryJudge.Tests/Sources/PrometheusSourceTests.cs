@@ -36,20 +36,22 @@ public sealed class PrometheusSourceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Two_questions_of_one_moment_name_the_model_and_the_versions_whole()
+    public async Task The_questions_are_of_one_moment_and_name_the_model_and_the_versions_whole()
     {
         _prometheus.Recording.Scrape(Ago(1), "g1");
 
         await ReadAsync(["g1"], Ago(60), token: "secret");
 
-        Assert.Equal(2, _prometheus.Asked.Count);
-        var (first, second) = (_prometheus.Asked.First(), _prometheus.Asked.Last());
+        Assert.Equal(3, _prometheus.Asked.Count);
+        var (first, second, third) = (_prometheus.Asked.First(), _prometheus.Asked.ElementAt(1), _prometheus.Asked.Last());
         Assert.Equal("sluice_gateway_info[240000ms]", first["query"]);
         Assert.Equal(
             "{__name__=~\"sluice_gateway_requests_total|sluice_gateway_request_duration_seconds_bucket|sluice_gateway_request_duration_seconds_count|sluice_gateway_mirror_total"
             + "|sluice_gateway_route_weight_ratio|sluice_gateway_route_generation\",model=\"wine\",version=~\"1|2|\"}[240000ms]",
             second["query"]);
+        Assert.Equal("sluice_predictor_predictions_total{model=\"wine\",version=~\"1|2\"}[240000ms]", third["query"]);
         Assert.Equal((first["time"], "30000ms"), (second["time"], second["timeout"]));
+        Assert.Equal(first["time"], third["time"]);
         Assert.Equal("Bearer secret", _prometheus.Authorization);
         await Assert.ThrowsAsync<ArgumentException>(() => _prometheus.Source(_time).ReadAsync(new("wine\"} or {a=\"", 1, 2, Ago(1), [Gateway("g1")]), Token));
     }
@@ -125,7 +127,26 @@ public sealed class PrometheusSourceTests : IAsyncLifetime
 
         Assert.Null(reading.Blind);
         Assert.Empty(reading.Missing);
-        Assert.Equal(4, _prometheus.Asked.Count);
+        Assert.Equal(5, _prometheus.Asked.Count);
+    }
+
+    [Fact]
+    public async Task What_was_predicted_comes_with_it_and_is_not_missed()
+    {
+        const string Predicted = "sluice_predictor_predictions_total model=wine version=2 device=cpu class=a";
+        _prometheus.Recording.Scrape(Ago(6), "g1").Scrape(Ago(1), "g1").Add(Ago(5), ["instance=p1"], (Predicted, "7")).Add(Ago(1), ["instance=p1"], (Predicted, "9"));
+
+        var series = Assert.Single((await ReadAsync(["g1"], Ago(60))).Predictions);
+        Assert.Equal([7, 9], series.Samples.Select(sample => sample.Value));
+        Assert.Equal(("a", "2"), (series.Labels["class"], series.Labels["version"]));
+
+        _prometheus.Instead = context => _prometheus.Asked.Last()["query"].StartsWith("sluice_predictor", StringComparison.Ordinal)
+            ? ScriptedPrometheus.Body(422, "{}")(context)
+            : ScriptedPrometheus.Body(200, _prometheus.Recording.Answer(_prometheus.Asked.Last()["query"]))(context);
+        var without = await ReadAsync(["g1"], Ago(60));
+        Assert.Empty(without.Predictions);
+        Assert.Null(without.Blind);
+        Assert.Equal(2, without.Series.Count);
     }
 
     [Fact]

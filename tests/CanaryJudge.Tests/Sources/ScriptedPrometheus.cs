@@ -49,7 +49,10 @@ internal sealed class ScriptedPrometheus : IAsyncDisposable
     public PrometheusSource Source(TimeProvider time, TimeSpan? timeout = null, string? token = null) => SourceOf(Url, time, timeout, token);
 
     public static PrometheusSource SourceOf(Uri url, TimeProvider time, TimeSpan? timeout = null, string? token = null) =>
-        new(new PrometheusClient(Options.Create(new PrometheusOptions { Url = url, Token = token, Timeout = timeout ?? TimeSpan.FromSeconds(30) }), time), time);
+        new(ClientOf(url, time, timeout, token), time);
+
+    public static PrometheusClient ClientOf(Uri url, TimeProvider time, TimeSpan? timeout = null, string? token = null) =>
+        new(Options.Create(new PrometheusOptions { Url = url, Token = token, Timeout = timeout ?? TimeSpan.FromSeconds(30) }), time);
 
     /// <summary>Answers with a body.</summary>
     public static Func<HttpContext, Task> Body(int status, string body, string? type = "application/json") => context =>
@@ -94,6 +97,17 @@ internal sealed class Recording
         return this;
     }
 
+    /// <summary>A scrape of something else.</summary>
+    public Recording Add(DateTimeOffset at, string[] target, params (string Series, string Value)[] values)
+    {
+        foreach (var (series, value) in values)
+        {
+            Add(series.Split(' '), target, at, value);
+        }
+
+        return this;
+    }
+
     /// <summary>A scrape with one count of each version.</summary>
     public Recording Scrape(DateTimeOffset at, string gateway, string stable = "100", string canary = "5", params string[] target) =>
         Scrape(at, gateway, target.Length == 0 ? [$"instance={gateway}:8090"] : target, (Requests(1), stable), (Requests(2), canary));
@@ -103,12 +117,15 @@ internal sealed class Recording
 
     public string Answer(string query)
     {
-        var isInfo = query.StartsWith("sluice_gateway_info[", StringComparison.Ordinal);
+        var kind = KindOf(query.TrimStart('{'));
         var text = new StringBuilder("""{"status":"success","data":{"resultType":"matrix","result":[""");
-        var chosen = _series.Where(series => series.Labels["__name__"] == "sluice_gateway_info" == isInfo).Select(series =>
+        var chosen = _series.Where(series => KindOf(series.Labels["__name__"]) == kind).Select(series =>
             $$$"""{"metric":{{{{string.Join(',', series.Labels.Select(label => $"\"{label.Key}\":\"{label.Value}\""))}}}},"values":[{{{string.Join(',', series.Samples.Select(sample => FormattableString.Invariant($"[{sample.At.ToUnixTimeMilliseconds() / 1000m},\"{sample.Value}\"]")))}}}]}""");
         return text.AppendJoin(',', chosen).Append("]}}").ToString();
     }
+
+    // Which of the judge's questions something answers.
+    private static int KindOf(string name) => name.StartsWith("sluice_gateway_info", StringComparison.Ordinal) ? 0 : name.StartsWith("sluice_predictor", StringComparison.Ordinal) ? 1 : 2;
 
     // As Prometheus does it: a label of the target of the same name pushes the page's aside.
     private void Add(string[] series, string[] target, DateTimeOffset at, string value)

@@ -28,7 +28,7 @@ public sealed class RolloutModelTests
 
     private enum Kind
     {
-        Pass, Tick, Settle, SettleAll, Fail, Lose, Come, Traffic, Silence, Pause, Resume, Approve, Promote, RollBack, Advance, Hold, StepDown, BadVerdict, Inconclusive, Stale, Restart,
+        Pass, Tick, Settle, SettleAll, Fail, Lose, Come, Traffic, Silence, Pause, Resume, Approve, Promote, RollBack, Advance, Hold, StepDown, BadVerdict, Inconclusive, Stale, Restart, JudgeComes, JudgeGoes,
     }
 
     [Fact]
@@ -138,6 +138,12 @@ public sealed class RolloutModelTests
                 Assert.NotNull(world.Order(RolloutOrders.RollBack, generation: world.Rollout.Generation + 1));
                 Assert.Same(before, world.State);
                 break;
+            case Kind.JudgeComes:
+                world.HasJudge = true;
+                break;
+            case Kind.JudgeGoes:
+                world.HasJudge = false;
+                break;
             case Kind.Restart:
                 world.Restart();
                 break;
@@ -178,6 +184,9 @@ public sealed class RolloutModelTests
         Assert.Equal(ReferenceEquals(before.Serving, change.State.Serving), before.Serving.Generation == change.State.Serving.Generation);
         Assert.False(was.IsClosed, "what is closed stays");
         Assert.NotEmpty(change.Event.Reason);
+        Assert.False(
+            facts.HasJudge && was.Phase == RolloutPhase.Preparing && now.Phase == RolloutPhase.Progressing && !was.IsCleared && was.Plan.Analysis.Rule != AnalysisRule.None,
+            "a step was entered without a pre-flight");
         Assert.Equal(now.Phase, change.Event.Phase);
         if (now.Weight > was.Weight)
         {

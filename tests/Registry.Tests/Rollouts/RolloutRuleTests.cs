@@ -129,6 +129,65 @@ public sealed class RolloutRuleTests
     }
 
     [Fact]
+    public void While_a_judge_is_at_work_no_share_is_given_before_its_pre_flight_is_passed()
+    {
+        var world = Begin();
+        world.HasJudge = true;
+        world.SettleAll();
+        world.Tick();
+        Assert.Equal((RolloutPhase.Preparing, Weight.None), (world.Rollout.Phase, world.Rollout.Weight));
+
+        Assert.Null(world.Judge(Verdict.Hold, HoldKind.Blind));
+        Assert.Equal(HoldKind.Blind, world.Rollout.Hold!.Kind);
+        Assert.Null(world.Judge(Verdict.Advance));
+        Assert.True(world.Rollout is { IsCleared: true, Hold: null });
+        Assert.Null(world.Judge(Verdict.Hold, HoldKind.StableSick)); // it fell sick before the first share
+        world.Tick();
+        Assert.Equal((RolloutPhase.Preparing, false), (world.Rollout.Phase, world.Rollout.IsCleared));
+
+        var generation = world.Rollout.Generation;
+        world.Judge(Verdict.Hold, HoldKind.StableSick);
+        Assert.Equal(generation, world.Rollout.Generation); // the same again is no change
+        world.Judge(Verdict.Advance);
+        world.Judge(Verdict.Advance);
+        Assert.Equal(generation + 1, world.Rollout.Generation);
+        world.Tick();
+        Assert.Equal(RolloutPhase.Progressing, world.Rollout.Phase);
+        Assert.True(world.Rollout.Weight > Weight.None);
+    }
+
+    [Fact]
+    public void A_pre_flight_that_is_not_passed_in_time_ends_the_rollout_with_the_judges_words()
+    {
+        var world = Begin();
+        world.HasJudge = true;
+        world.SettleAll();
+        world.Judge(Verdict.Hold, HoldKind.Blind);
+        world.Pass(59);
+        world.Tick();
+        Assert.Equal(RolloutPhase.Preparing, world.Rollout.Phase);
+
+        world.Pass(1);
+        world.Tick();
+
+        AssertRolledBack(world, "the judge's pre-flight was not passed within 60 s. a judge says so");
+    }
+
+    [Theory]
+    [InlineData(false, AnalysisRule.Sequential)] // nobody is there to be asked
+    [InlineData(true, AnalysisRule.None)] // nobody is to judge
+    public void Without_a_judge_there_is_no_pre_flight(bool hasJudge, AnalysisRule rule)
+    {
+        var world = Begin(Plan with { Analysis = new(rule) });
+        world.HasJudge = hasJudge;
+        world.SettleAll();
+
+        world.Tick();
+
+        Assert.Equal(RolloutPhase.Progressing, world.Rollout.Phase);
+    }
+
+    [Fact]
     public void Capacity_comes_before_weight_first_by_widening()
     {
         var world = Begin();
@@ -319,7 +378,7 @@ public sealed class RolloutRuleTests
     {
         var world = Begin();
         AssertRefuses(world, RolloutOrders.Pause, RolloutOrders.Resume, RolloutOrders.Approve, RolloutOrders.Promote);
-        AssertRefuses(world, Judging(Verdict.Advance), Judging(Verdict.RollBack), Judging(Verdict.Inconclusive));
+        AssertRefuses(world, Judging(Verdict.StepDown), Judging(Verdict.RollBack), Judging(Verdict.Inconclusive));
 
         world.Order(RolloutOrders.RollBack);
         AssertRefuses(

@@ -1,3 +1,6 @@
+using System.Net;
+using Sluice.Contracts;
+
 namespace Sluice.Registry.Tests.Rollouts;
 
 /// <summary>What a rollout must be to start at all.</summary>
@@ -35,6 +38,9 @@ public sealed class RolloutStartTests : RolloutStage
     [InlineData("""{"version": 2, "steps": [{"weight": 5, "gate": "Dog"}]}""", 400, "steps[0].gate")]
     [InlineData("""{"version": 2, "prepareTimeoutSeconds": 0}""", 400, "prepareTimeoutSeconds")]
     [InlineData("""{"version": 2, "analysis": {"maxErrorRate": 2}}""", 400, "analysis.maxErrorRate")]
+    [InlineData("""{"version": 2, "mirrorShare": 100, "analysis": {"maxDisagreement": 0}}""", 400, "analysis.maxDisagreement")]
+    [InlineData("""{"version": 2, "mirrorShare": 100, "analysis": {"maxDisagreement": 0.1, "rule": "Checks"}}""", 400, "only the rule Sequential")]
+    [InlineData("""{"version": 2, "analysis": {"maxDisagreement": 0.1}}""", 400, "mirrorShare")]
     [InlineData("""{"version": 2, "promotionGate": "Webhook"}""", 400, "webhook")]
     [InlineData("""{"version": 2, "webhook": "https://hooks.example/"}""", 400, "WebhookSecret")]
     [InlineData("""{"version": "two"}""", 400, "version")]
@@ -48,6 +54,26 @@ public sealed class RolloutStartTests : RolloutStage
 
         await Calls.AssertProblemAsync(answer, status, word);
         Assert.Null((await ServingAsync()).Rollout);
+    }
+
+    [Fact]
+    public async Task Whoever_has_the_lease_of_the_judge_is_asked_before_the_first_share()
+    {
+        await SetUpAsync();
+        using var lease = await Registry.Http.PutAsync($"/api/leases/{Lease.OfJudge}", Calls.Json("""{"holder": "j", "seconds": 300}"""), Token);
+        Assert.Equal(HttpStatusCode.OK, lease.StatusCode);
+        await ReportAsync("c1", Pools.Canary, (2, VersionState.Ready));
+        var rollout = await StartAsync(Quick);
+
+        await VerdictAsync(rollout, "Hold");
+        rollout = await BecomesAsync(rollout.Id, seen => seen.Hold is not null);
+        Assert.Equal((RolloutPhase.Preparing, false), (rollout.Phase, rollout.IsCleared));
+        await VerdictAsync(rollout, "Advance");
+        rollout = await BecomesAsync(rollout.Id, seen => seen.StepSince is not null);
+
+        Assert.True(rollout is { IsCleared: true, Step: 0, Hold: null });
+        var events = await Registry.Http.GetAsync($"/api/rollouts/{rollout.Id}/events", ContractsJson.Default.IReadOnlyListRolloutEvent);
+        Assert.Equal(["start", "hold", "preflight", "step.enter", "step.begin"], events.Select(each => each.What));
     }
 
     [Fact]

@@ -46,7 +46,10 @@ internal sealed class RolloutWorld
                 replica.Key, replica.Value.Pool, replica.Value.Capacity,
                 [.. _held[replica.Key].Select(held => new ReplicaVersion("m", held.Key, "sha256:" + new string('0', 64), held.Value, held.Value == VersionState.Failed ? "out of memory" : null))])),
         ],
-        Peak);
+        Peak, HasJudge);
+
+    /// <summary>Whether a judge is at work.</summary>
+    public bool HasJudge { get; set; }
 
     public void AddReplica(string id, string pool, int capacity)
     {

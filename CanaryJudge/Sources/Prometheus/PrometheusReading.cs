@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Sluice.CanaryJudge.Sources.Prometheus;
 
 /// <summary>Makes the series of the gateways of what Prometheus has of its targets. Pure.</summary>
-internal static class GatewaySeries
+internal static class PrometheusReading
 {
     // Two scrapes may fail to come in time before a gateway counts as unseen; a very quick scrape gets some patience all the same.
     private const int ScrapesUntilStale = 2;
@@ -16,7 +16,7 @@ internal static class GatewaySeries
     /// <param name="query">What was asked.</param>
     /// <param name="pages">Whose pages were read.</param>
     /// <param name="scraped">The series of the model.</param>
-    public static Reading Read(DateTimeOffset at, MetricsQuery query, ScrapedPages pages, IReadOnlyList<PrometheusSeries> scraped)
+    public static Reading Of(DateTimeOffset at, MetricsQuery query, ScrapedPages pages, IReadOnlyList<PrometheusSeries> scraped)
     {
         var merged = Merge(query, pages, scraped);
         var missing = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -41,6 +41,9 @@ internal static class GatewaySeries
         return new Reading(at, usable, missing);
     }
 
+    /// <summary>The name of a series.</summary>
+    public static string NameOf(PrometheusSeries series) => series.Labels.GetValueOrDefault("__name__", "");
+
     // One series of a gateway may be several of Prometheus': where the gateway moved, or the labels of its target changed.
     private static Dictionary<string, List<Series>> Merge(MetricsQuery query, ScrapedPages pages, IReadOnlyList<PrometheusSeries> scraped)
     {
@@ -48,7 +51,7 @@ internal static class GatewaySeries
         var parts = new Dictionary<(string Gateway, string Series), (string Name, Dictionary<string, string> Labels, List<Sample> Samples)>();
         foreach (var series in scraped)
         {
-            var (target, name, labels) = (ScrapedPages.TargetOf(series.Labels), series.Labels.GetValueOrDefault("__name__", ""), ScrapedPages.OwnLabelsOf(series.Labels));
+            var (target, name, labels) = (ScrapedPages.TargetOf(series.Labels), NameOf(series), ScrapedPages.OwnLabelsOf(series.Labels));
             var text = $"{name}{{{LabelText.Of(labels)}}}";
             foreach (var sample in series.Samples)
             {
