@@ -44,6 +44,7 @@ internal static class JudgeSetup
     private static void AddRounds(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<CaseFile>();
+        builder.Services.AddSingleton<Openings>();
         builder.Services.AddSingleton<JudgeLease>();
         builder.Services.AddSingleton<Endings>();
         builder.Services.AddSingleton<JudgeRound>();

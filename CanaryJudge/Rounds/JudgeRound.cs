@@ -9,10 +9,8 @@ namespace Sluice.CanaryJudge.Rounds;
 /// what the log says; on any doubt it is thrown away and read again.
 /// </summary>
 internal sealed partial class JudgeRound(
-    RegistryClient registry, IMetricsSource source, CaseFile file, JudgeLease lease, Endings endings, JudgeMetrics metrics, ILogger<JudgeRound> logger)
+    RegistryClient registry, IMetricsSource source, Openings openings, CaseFile file, JudgeLease lease, Endings endings, JudgeMetrics metrics, ILogger<JudgeRound> logger)
 {
-    private static readonly TimeSpan PastPatience = TimeSpan.FromSeconds(30);
-
     private readonly Dictionary<string, Case> _cases = new(StringComparer.Ordinal);
 
     /// <summary>Looks at every rollout that is to be judged, if this judge is the one.</summary>
@@ -81,13 +79,13 @@ internal sealed partial class JudgeRound(
         IReadOnlyList<GatewayStatus> gateways = [.. state.Gateways.Values.OrderBy(gateway => gateway.Id, StringComparer.Ordinal)];
         if (current.Opening is null)
         {
-            if (await FindBaselineAsync(current.Rollout, gateways, cancellationToken) is not { } baseline)
+            var isSticky = state.Serving.GetValueOrDefault(rollout.Model)?.Stickiness is { Kind: not StickinessKind.None };
+            if (await openings.MakeAsync(current.Rollout, isSticky, gateways, cancellationToken) is not { } opening)
             {
                 return current;
             }
 
-            var isSticky = state.Serving.GetValueOrDefault(rollout.Model)?.Stickiness is { Kind: not StickinessKind.None };
-            if (await file.AppendAsync(current, new LogEntry(Opening.Of(current.Rollout, isSticky, baseline)), cancellationToken) is not { } opened)
+            if (await file.AppendAsync(current, new LogEntry(opening), cancellationToken) is not { } opened)
             {
                 return null;
             }
@@ -113,30 +111,6 @@ internal sealed partial class JudgeRound(
         }
 
         return looks.Count > 0 ? await DecideAsync(current, gateways, cancellationToken) : current;
-    }
-
-    // What stable was like in the hour before; null when it is to be asked for again, since it can be written only once.
-    private async Task<Baseline?> FindBaselineAsync(Rollout rollout, IReadOnlyList<GatewayStatus> gateways, CancellationToken cancellationToken)
-    {
-        if (!source.KnowsPast)
-        {
-            return new Baseline();
-        }
-
-        var query = Looking.BeforeQuery(rollout, gateways);
-        var reading = await source.ReadAsync(query, cancellationToken);
-        if (reading.Blind is not { } blind)
-        {
-            return Looking.Before(rollout, query, reading);
-        }
-
-        if (rollout.Weight == Weight.None && reading.At - rollout.StartedAt < PastPatience)
-        {
-            return null;
-        }
-
-        LogNoBaseline(rollout.Id, blind);
-        return new Baseline();
     }
 
     // For the record: without them nothing is missing.
@@ -191,9 +165,6 @@ internal sealed partial class JudgeRound(
 
     [LoggerMessage(LogLevel.Information, "Rollout {Id}: gateway {Gateway} does not route by {Weight} yet; the step is not left before it does")]
     private partial void LogWeightNotInForce(string id, string gateway, Weight weight);
-
-    [LoggerMessage(LogLevel.Warning, "Rollout {Id}: what stable was like in the hour before is not known; its windows from now on serve instead, and evidence is not tempered. {Reason}")]
-    private partial void LogNoBaseline(string id, string reason);
 
     [LoggerMessage(LogLevel.Debug, "How busy the replicas are was not told. {Reason}")]
     private partial void LogNoLoads(string reason);

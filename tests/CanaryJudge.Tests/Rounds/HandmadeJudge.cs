@@ -39,7 +39,7 @@ internal sealed class HandmadeJudge : IDisposable
         var lines = new Lines(Logged);
         var watch = new RegistryWatch(registry, Options.Create(new RegistryClientOptions { StateFile = "none/such.json" }), _time, new Logger<RegistryWatch>(lines));
         return new JudgeRound(
-            registry, _source, new CaseFile(registry), new JudgeLease(registry, Options.Create(new JudgeOptions()), new Logger<JudgeLease>(lines)),
+            registry, _source, new Openings(_source, new Logger<Openings>(lines)), new CaseFile(registry), new JudgeLease(registry, Options.Create(new JudgeOptions()), new Logger<JudgeLease>(lines)),
             new Endings(registry, _source, _time, new Logger<Endings>(lines)),
             new JudgeMetrics(_services.GetRequiredService<IMeterFactory>(), watch, _time), new Logger<JudgeRound>(lines));
     }

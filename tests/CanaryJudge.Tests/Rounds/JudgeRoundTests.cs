@@ -4,16 +4,9 @@ using Sluice.Judging;
 
 namespace Sluice.CanaryJudge.Tests.Rounds;
 
-public sealed class JudgeRoundTests : IDisposable
+/// <summary>One judge, from look to look.</summary>
+public sealed class JudgeRoundTests : CourtRoom
 {
-    private static readonly Totals Stable = new(Ok: 160, Failed: 0);
-    private static readonly Totals Good = new(Ok: 40, Failed: 0);
-    private static readonly Totals Bad = new(Ok: 30, Failed: 10);
-
-    private readonly Court _court = new();
-
-    public void Dispose() => _court.Dispose();
-
     [Fact]
     public async Task A_good_canary_goes_from_step_to_step_and_is_promoted_with_a_proof()
     {
@@ -44,21 +37,6 @@ public sealed class JudgeRoundTests : IDisposable
         Assert.DoesNotContain(_court.Logged, line => line.Contains("stand still", StringComparison.Ordinal));
         await _court.LookAsync(Stable);
         Assert.Contains(_court.Logged, line => line.Contains("stand still", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task Requests_of_a_canary_that_do_not_stand_still_are_told()
-    {
-        await PrepareAsync(_court);
-        await _court.LookUntilAsync(() => _court.Registry.Rollout.IsDecided, Stable, Bad, most: 10);
-
-        for (var looks = 0; looks < 15; looks++)
-        {
-            await _court.LookAsync(Stable, new(1));
-        }
-
-        Assert.Single(_court.Logged, line => line.Contains("Do callers ask for it by its number?", StringComparison.Ordinal));
-        Assert.DoesNotContain(_court.Logged, line => line.Contains("stand still", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -290,180 +268,7 @@ public sealed class JudgeRoundTests : IDisposable
         Assert.True(_court.Looks[^1].At >= _court.Registry.Events[^1].At);
     }
 
-    [Fact]
-    public async Task Every_verdict_and_the_pre_flight_are_on_record_as_the_judgement_itself()
-    {
-        await PrepareAsync(_court);
-        await _court.LookUntilAsync(() => _court.Registry.Rollout.Step == 2, Stable, Good);
-        await _court.LookUntilAsync(() => _court.Registry.Rollout.IsDecided, new(100), new(80, Failed: 20));
-
-        VerdictProposal[] all = [.. _court.Registry.Preflights, .. _court.Registry.Verdicts.Select(verdict => verdict.Verdict)];
-        Assert.Equal([Verdict.Advance, Verdict.Advance, Verdict.RollBack], all.Select(verdict => verdict.Verdict));
-        Assert.All(all, verdict => RecordedFigures.AssertAreOf(verdict, _court.Log, _court.Registry.Events));
-    }
-
-    [Fact]
-    public async Task How_busy_the_replicas_were_is_in_the_record_of_the_verdict()
-    {
-        ReplicaView Replica(string id, int version, int inFlight) => new(
-            new ReplicaStatus { Id = id, Pool = Pools.Stable, Address = "http://p", Device = "cpu", Versions = [new("wine", version, "sha256:1", VersionState.Ready)] }, inFlight, Capacity: 4, _court.Time.GetUtcNow());
-        _court.Registry.Replicas = [Replica("s1", 1, 1), Replica("s2", 1, 2), Replica("c1", 2, 7), Replica("other", 3, 4)];
-        await PrepareAsync(_court, stable: new(160, Slow: 4));
-        await _court.LookUntilAsync(() => _court.Registry.Rollout.IsDecided, new(160, Slow: 4), new(40, Slow: 30));
-
-        var loads = _court.Registry.Verdicts[^1].Verdict.Figures!.Value.Deserialize(JudgingJson.Default.Judgement)!.Figures.Loads!;
-        Assert.Equal(new ArmLoad(2, 160 / 5.0 / 2, 3 / 8.0, 0), loads.Stable);
-        Assert.Equal(new ArmLoad(1, 40 / 5.0, 7 / 4.0, 3), loads.Canary);
-        Assert.Contains("busy at 1.75 of their capacity (3 requests waited), stable's 16 requests a second each", _court.Registry.Rollout.Reason, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task That_replicas_are_not_told_of_keeps_nobody_from_judging()
-    {
-        _court.Registry.Before = request => Lose(request, ApiPaths.Replicas, HttpMethod.Get);
-        await PrepareAsync(_court);
-        await _court.LookUntilAsync(() => _court.Registry.Rollout.IsDecided, Stable, Bad);
-
-        Assert.All(_court.Looks, look => Assert.Null(look.Loads));
-    }
-
-    [Fact]
-    public async Task No_share_is_given_to_a_version_whose_gateways_are_not_all_seen()
-    {
-        using var court = new Court(AnalysisRule.Sequential, "g1", "g2");
-        court.Unreadable.Add("g2");
-        for (var looks = 0; looks < 10; looks++)
-        {
-            await court.LookAsync(Stable);
-        }
-
-        var hold = Assert.Single(court.Registry.Preflights);
-        Assert.Equal((Verdict.Hold, HoldKind.Blind), (hold.Verdict, hold.Hold));
-        Assert.Contains("Not begun at 00:00:40: nothing reliable was seen for", hold.Reason, StringComparison.Ordinal);
-        Assert.Contains("gateway g2: it is down", hold.Reason, StringComparison.Ordinal);
-
-        court.Unreadable.Clear();
-        await court.LookAsync(Stable);
-        Assert.True(court.Registry.Rollout.IsCleared);
-        Assert.Contains("every gateway shows both versions, the latency limit is an edge, 0.0 % of stable's requests failed lately", court.Registry.Rollout.Reason, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Nor_while_stable_is_sick_and_what_was_cleared_is_not_when_it_falls_sick_before_the_first_share()
-    {
-        await _court.LookAsync(Stable);
-        await _court.LookAsync(Stable);
-        Assert.True(_court.Registry.Rollout.IsCleared);
-
-        await _court.LookAsync(new(100, Failed: 60));
-        Assert.Equal((HoldKind.StableSick, false), (_court.Registry.Rollout.Hold?.Kind, _court.Registry.Rollout.IsCleared));
-        await _court.LookAsync(new(100, Failed: 60));
-        Assert.Equal(2, _court.Registry.Preflights.Count); // said once
-
-        for (var looks = 0; looks < 6; looks++)
-        {
-            await _court.LookAsync(Stable); // until it was well for half a minute
-        }
-
-        Assert.True(_court.Registry.Rollout.IsCleared);
-    }
-
-    [Fact]
-    public async Task Nor_where_the_limit_on_latency_is_no_edge()
-    {
-        _court.Registry.Happens("start", rollout => rollout with { Plan = rollout.Plan with { Analysis = new(MaxLatencySeconds: 0.3) } });
-        await _court.LookAsync(Stable);
-        await _court.LookAsync(Stable);
-
-        Assert.Contains("the latency limit is no edge of the gateways' histograms", Assert.Single(_court.Registry.Preflights).Reason, StringComparison.Ordinal);
-        Assert.False(_court.Registry.Rollout.IsCleared);
-    }
-
-    [Fact]
-    public async Task A_limit_on_different_answers_rolls_back_by_what_the_mirror_compared()
-    {
-        _court.Registry.Happens("start", rollout => rollout with { Plan = rollout.Plan with { MirrorShare = new Weight(1000), Analysis = new(MaxDisagreement: 0.05) } });
-        _court.Mirrored = new(Agree: 30, Disagree: 10);
-        await PrepareAsync(_court);
-        await _court.LookUntilAsync(() => _court.Registry.Rollout.IsDecided, Stable, Good);
-
-        var judgement = _court.Registry.Verdicts[^1].Verdict.Figures!.Value.Deserialize(JudgingJson.Default.Judgement)!;
-        Assert.Equal((Verdict.RollBack, JudgementReason.Disagreement), (judgement.Verdict, judgement.Reason));
-        Assert.Equal(0.25, (double)judgement.Figures.Disagreement!.CanaryHits / judgement.Figures.Disagreement.Canary);
-        Assert.Contains("different answers", _court.Registry.Rollout.Reason, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Without_that_limit_different_answers_decide_nothing()
-    {
-        _court.Mirrored = new(Agree: 30, Disagree: 10);
-        await PrepareAsync(_court);
-        await _court.LookUntilAsync(() => _court.Registry.Rollout.Step == 2, Stable, Good);
-        Assert.Contains(_court.Looks, look => look.Windows.Any(window => window.Mirror == new MirrorCounts(30, 10)));
-    }
-
-    [Theory]
-    [InlineData("a restart")]
-    [InlineData("a lost answer")]
-    [InlineData("a lease that another had")]
-    public async Task Whether_a_canarys_requests_stand_still_is_found_out_in_spite_of(string what)
-    {
-        await PrepareAsync(_court);
-        await _court.LookUntilAsync(() => _court.Registry.Rollout.IsDecided, Stable, Bad, most: 10);
-        switch (what)
-        {
-            case "a restart":
-                _court.Restart();
-                break;
-            case "a lost answer":
-                _court.Registry.Before = request => Lose(request, FakeRegistry.Id, HttpMethod.Get);
-                break;
-            default:
-                _court.Registry.Holder = "another";
-                break;
-        }
-
-        await _court.LookAsync(Stable, Bad);
-        await _court.LookAsync(Stable);
-        Assert.Equal(what == "a restart", _court.Logged.Any(line => line.Contains("stand still", StringComparison.Ordinal)));
-        (_court.Registry.Before, _court.Registry.Holder) = (null, what == "a lost answer" ? _court.Registry.Holder : null);
-        await _court.LookAsync(Stable);
-        await _court.LookAsync(Stable);
-        Assert.Single(_court.Logged, line => line.Contains("stand still", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task That_of_a_rollback_of_long_ago_is_not_asked_any_more()
-    {
-        await PrepareAsync(_court);
-        await _court.LookUntilAsync(() => _court.Registry.Rollout.IsDecided, Stable, Bad, most: 10);
-        _court.Time.Advance(TimeSpan.FromHours(1));
-        _court.Restart();
-        await _court.LookAsync(Stable);
-        await _court.LookAsync(Stable);
-
-        Assert.DoesNotContain(_court.Logged, line => line.Contains("stand still", StringComparison.Ordinal));
-    }
-
-    private static async Task PrepareAsync(Court court, Totals? stable = null)
-    {
-        await court.LookAsync(stable ?? Stable);
-        await court.LookAsync(stable ?? Stable);
-        court.Registry.Begins(0);
-        await court.LookAsync(stable ?? Stable, Good);
-        await court.LookAsync(stable ?? Stable, Good);
-        court.Registry.Begins(1);
-    }
-
     private static IEnumerable<string> Texts(Court court) => court.Registry.Verdicts.Select(verdict => $"{verdict.Verdict.Reason} {verdict.Verdict.Figures}");
-
-    private static void Lose(HttpRequestMessage request, string what, HttpMethod? method = null)
-    {
-        if (request.Method == (method ?? HttpMethod.Post) && request.RequestUri!.AbsolutePath.EndsWith(what, StringComparison.Ordinal))
-        {
-            throw new HttpRequestException("the connection broke");
-        }
-    }
 
     private void AssertNothingTwice()
     {
