@@ -1,5 +1,3 @@
-using Sluice.Contracts;
-
 namespace Sluice.CanaryJudge.Tests.Rounds;
 
 /// <summary>What tests of the judge's rounds begin with.</summary>
