@@ -46,7 +46,7 @@ internal sealed partial class PipelineReport(TimeProvider time, ILogger<Pipeline
     public void Started(string step)
     {
         LogStarted(step);
-        Add("step", step, $"Starting {step}...", CompletionState.InProgress);
+        Add("step", step, step, CompletionState.InProgress);
     }
 
     public void Succeeded(string step)
@@ -58,6 +58,9 @@ internal sealed partial class PipelineReport(TimeProvider time, ILogger<Pipeline
     public void Failed(string step, string reason)
     {
         LogFailed(step, reason);
+
+        // The CLI shows the lines of a step, and of its end only that it failed.
+        AddLog(step, LogLevel.Error, reason);
         Add("step", step, $"{step} failed", CompletionState.CompletedWithError, reason);
     }
 

@@ -36,7 +36,7 @@ internal sealed partial class PipelineRun(
         }
         catch (DistributedApplicationException exception)
         {
-            LogRefused(exception.Message);
+            report.Started(settings.Step);
             report.Failed(settings.Step, exception.Message);
         }
         finally
@@ -104,9 +104,6 @@ internal sealed partial class PipelineRun(
         ? Task.CompletedTask
         : throw new DistributedApplicationException(
             $"Nothing is published: the application has no environment to be published for, such as one of AddKubernetesEnvironment. The step for the manifest is '{WellKnownSteps.PublishManifest}'.");
-
-    [LoggerMessage(LogLevel.Error, "{Reason}")]
-    private partial void LogRefused(string reason);
 
     [LoggerMessage(LogLevel.Debug, "The step failed.")]
     private partial void LogDetails(Exception exception);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sluice.Testing;
 
 namespace Aspire.Hosting.Tests.Publishing;
@@ -45,16 +46,40 @@ public sealed class CliTests : IDisposable
         Assert.Contains("There is no step 'no-such-step'", cli.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_run_shows_where_the_dashboard_is_and_ends_with_the_CLI()
+    {
+        SkipWhenShort();
+        var ports = FreePort.Take(4);
+        await using var cli = ChildProcess.Start("setsid", [Program, .. Arguments("run")], new Dictionary<string, string?>
+        {
+            ["BACK_PORT"] = ports[0].ToString(CultureInfo.InvariantCulture),
+            ["ASPNETCORE_URLS"] = $"http://localhost:{ports[1]}",
+            ["ASPIRE_DASHBOARD_OTLP_ENDPOINT_URL"] = $"http://localhost:{ports[2]}",
+            ["ASPIRE_RESOURCE_SERVICE_ENDPOINT_URL"] = $"http://localhost:{ports[3]}",
+            ["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true",
+        }, _folder.Path);
+        await cli.WaitForOutputAsync($"http://localhost:{ports[1]}/login?t=", Limit);
+
+        cli.PressCtrlC();
+
+        Assert.Equal(0, await cli.WaitForExitAsync(TimeSpan.FromMinutes(1)));
+        using var http = new HttpClient();
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri($"http://localhost:{ports[1]}"), TestContext.Current.CancellationToken));
+    }
+
+    private static string Program => Repository.PathOf("eng", "feed", "aspire.sh");
+
+    private static string[] Arguments(string command, params string[] arguments) =>
+    [
+        command, .. arguments, "--no-build", "--nologo", "--non-interactive",
+        "--apphost", Repository.PathOf("eng", "feed", "aspire", "tests", "samples", "SampleAppHost", "SampleAppHost.csproj"),
+    ];
+
     private static void SkipWhenShort() => Assert.SkipWhen(
         Environment.GetEnvironmentVariable("SLUICE_LONG_TESTS") is null, "the CLI unpacks 300 MB and asks MSBuild at every call: ./test.sh --long");
 
-    private ChildProcess Cli(string command, params string[] arguments) => ChildProcess.Start(
-        Repository.PathOf("eng", "feed", "aspire.sh"),
-        [
-            command, .. arguments, "--no-build", "--nologo", "--non-interactive",
-            "--apphost", Repository.PathOf("eng", "feed", "aspire", "tests", "samples", "SampleAppHost", "SampleAppHost.csproj"),
-        ],
-        folder: _folder.Path);
+    private ChildProcess Cli(string command, params string[] arguments) => ChildProcess.Start(Program, Arguments(command, arguments), folder: _folder.Path);
 
     private static Dictionary<string, string> FilesBelow(string folder) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
         .ToDictionary(file => Path.GetRelativePath(folder, file), File.ReadAllText);

@@ -50,6 +50,7 @@ public sealed class PipelineTests : IDisposable
 
         var failed = Assert.Single(said, activity => activity is { Type: "step", Data.State: CompletionState.CompletedWithError });
         Assert.Equal(("publish-k8s", "the customisation's fault"), (failed.Data.Id, failed.Data.CompletionMessage));
+        Assert.Contains(said, activity => activity is { Type: "log", Data: { StepId: "publish-k8s", StatusText: "the customisation's fault" } });
         Assert.DoesNotContain(said, activity => activity.Data.Id == "publish" && activity.Type == "step");
         Assert.Equal(("publish-complete", CompletionState.CompletedWithError), (said[^1].Type, said[^1].Data.State));
     }
