@@ -3,7 +3,8 @@
 # about 300 MB there. Example: eng/feed/aspire.sh publish --apphost AppHost/AppHost.csproj -o out
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-package=@microsoft/aspire-cli-linux-x64 version=13.5.4
+package=@microsoft/aspire-cli-linux-x64
+version=$(sed -n "\\#\"npm\": \"$package\"#{n;s/.*\"version\": \"\(.*\)\".*/\1/p;}" "$here/packages.json")
 folder=$here/downloads/aspire-cli-$version
 if [ ! -d "$folder" ]; then
   mkdir -p "$here/downloads"

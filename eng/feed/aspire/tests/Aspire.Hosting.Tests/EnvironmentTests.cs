@@ -1,4 +1,6 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Tests.Publishing;
+using Sluice.Testing;
 
 namespace Aspire.Hosting.Tests;
 
@@ -86,6 +88,35 @@ public sealed class EnvironmentTests
         Assert.Equal("8080", variables["PORT"]);
         Assert.Equal("{localhost:8080}?a{b}c&text", variables["MIXED"]);
         Assert.Equal("http://localhost:8080", variables["BACK"]);
+    }
+
+    [Fact]
+    public async Task A_launch_profile_gives_a_run_its_addresses_and_what_the_AppHost_does_not_set_itself()
+    {
+        var project = _stage.Builder.AddProject<SampleProjects.Registry>("registry");
+        var changed = _stage.Builder.AddProject<SampleProjects.Gateway>("gateway").WithEnvironment("ASPNETCORE_ENVIRONMENT", "Staging");
+
+        Assert.Equal("Development", (await _stage.EnvironmentOfAsync(project))["ASPNETCORE_ENVIRONMENT"]);
+        Assert.Equal("http", (await _stage.EnvironmentOfAsync(project))["DOTNET_LAUNCH_PROFILE"]);
+        Assert.Equal("Staging", (await _stage.EnvironmentOfAsync(changed))["ASPNETCORE_ENVIRONMENT"]);
+        Assert.Equal("http://localhost:5111", project.GetEndpoint("http").Url);
+    }
+
+    [Theory]
+    [InlineData("""{ "profiles": { "a": { "commandName": "Project", "commandLineArgs": "--x" } } }""", "'a' arguments")]
+    [InlineData("""{ "profiles": { "a": { "commandName": "Project", "applicationUrl": "nowhere" } } }""", "cannot be read")]
+    [InlineData("{", "cannot be read")]
+    public void Launch_settings_that_cannot_be_followed_are_refused_by_their_path(string settings, string reason)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.PathOf("Properties", "launchSettings.json");
+        Directory.CreateDirectory(folder.PathOf("Properties"));
+        File.WriteAllText(file, settings);
+
+        var refused = Assert.Throws<DistributedApplicationException>(() => LaunchProfile.Read(folder.PathOf("X.csproj")));
+
+        Assert.Contains(file, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
