@@ -26,7 +26,7 @@ public sealed record FigureLine(string Test, string Canary, string Stable, strin
             (string.Create(culture, $"share of traffic, not {figures.Share?.Limit ?? 0:0.## %}"), figures.Share),
             (string.Create(culture, $"refused requests, over {settings.ErrorRatioAllowed:0.##} times stable's"), figures.ClientErrors),
             (string.Create(culture, $"proof: failures, under {settings.ErrorRatioExcluded:0.##} times stable's or {settings.ErrorMargin * 100:0.##} points more"), figures.ErrorProof),
-            (string.Create(culture, $"proof: slow answers (over {figures.LatencyProof?.Limit ?? 0:0.#####} s), under {settings.LatencyRatioExcluded:0.##} times stable's"), figures.LatencyProof),
+            (string.Create(culture, $"proof: slow answers (over {figures.LatencyProof?.Limit ?? 0:0.#####} s), under {settings.LatencyRatioExcluded:0.##} times stable's or {settings.LatencyMargin * 100:0.##} points more"), figures.LatencyProof),
             (string.Create(culture, $"proof of tier B: failures, under {settings.MaxErrorRate:0.## %}"), figures.ErrorCeiling),
             (string.Create(culture, $"proof of tier B: answers over {settings.MaxLatencySeconds:0.#####} s, under {JudgeSettings.LatencyTail:0.## %}"), figures.LatencyCeiling),
         };

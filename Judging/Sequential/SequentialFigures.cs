@@ -77,9 +77,10 @@ internal static class SequentialFigures
             return new TestFigure(0, Needed(settings.Beta));
         }
 
+        // At the limit alone there is hardly a tail to compare; at an edge that was chosen there may be none any more, as when stable was slow before the rollout.
         var log = evidence.ProofEdge is null
             ? NonInferiority.LogBelowMargin(edge.Evidence, settings.LatencyRatioExcluded, settings.LatencyMargin)
-            : edge.Evidence.LogExclusion;
+            : NonInferiority.LogProof(edge.Evidence, settings.LatencyRatioExcluded, settings.LatencyMargin);
         return Compare(edge.Evidence, log / dispersion, settings.Beta, edge.Edge);
     }
 }

@@ -37,7 +37,7 @@ public enum BlindEnd
 /// <param name="ErrorMargin">Rise of the share of failures that nobody minds. 0 to 1.</param>
 /// <param name="LatencyRatioAllowed">So many times stable's slow answers are not held against a canary. 1 to less than 2.</param>
 /// <param name="LatencyRatioExcluded">The same as <paramref name="ErrorRatioExcluded"/>, of slow answers.</param>
-/// <param name="LatencyMargin">Rise of the share of answers over the latency limit that nobody minds; used where stable has no tail to compare.</param>
+/// <param name="LatencyMargin">Rise of the share of slow answers that nobody minds.</param>
 /// <param name="CatastrophicFactor">Times <paramref name="MaxErrorRate"/>. More than 1.</param>
 /// <param name="Corroboration">The absolute limits count only with so much evidence that stable does better.</param>
 /// <param name="Suspicion">With so much evidence against the canary no step is left.</param>

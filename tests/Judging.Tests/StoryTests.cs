@@ -33,6 +33,21 @@ public sealed class StoryTests
     }
 
     [Fact]
+    public void Where_stable_was_slow_before_the_rollout_and_is_no_more_a_good_canary_is_still_proved_by_the_margin()
+    {
+        // The edge of the proof was chosen at a tail of 2.1 %, and hardly anybody is over it since.
+        var quick = new Behaviour(Over250: 0.0002, Over500: 0.0001);
+        var story = new Story(Story.Opening) { Stable = quick, Canary = quick }.Until(60);
+        Assert.Equal((Verdict.Advance, PromotionTier.A), (story.Last.Verdict, story.Last.Tier));
+        Assert.Equal(0.25, story.Last.Figures.LatencyProof!.Limit);
+
+        // Ten times as slow there, and over the margin: no proof.
+        var slow = new Story(Story.Opening) { Stable = quick, Canary = quick with { Over250 = 0.01 } }.Until(60);
+        Assert.Equal(Verdict.RollBack, slow.Last.Verdict);
+        Assert.DoesNotContain(slow.Judgements, item => item.Figures.LatencyProof is { IsReached: true });
+    }
+
+    [Fact]
     public void A_canary_that_fails_half_its_requests_does_not_survive_the_warm_up()
     {
         var story = new Story(Story.Opening) { Canary = new Behaviour(Errors: 0.5) }.Until(60);
