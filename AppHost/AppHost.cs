@@ -1,5 +1,6 @@
 // What runs, with what, in which order. The only place that knows all services.
 using Sluice.AppHost;
+using Sluice.AppHost.Commands;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
@@ -63,6 +64,7 @@ if (isRun && settings.UsesPrometheus)
     judge.JudgesBy(LocalPrometheus.Add(builder, settings.PrometheusPort, settings.DataFolder("prometheus"), settings.RulesFolder, registry, judge));
 }
 
+DashboardCommands.Add(gateway, registry, adminToken, settings.SamplesFolder);
 Welcome.PrintWhenReady(builder, settings, gateway, predictor);
 
 builder.Build().Run();

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using Microsoft.Playwright;
+using Sluice.Contracts;
 using Sluice.Testing;
 using static Microsoft.Playwright.Assertions;
 
@@ -75,6 +76,37 @@ public sealed class DashboardTests(RunningSluice sluice, DashboardBrowser browse
 
         await Expect(page.GetByText("Following the Registry").First).ToBeVisibleAsync();
         await ScreenshotAsync(page, "structured-logs");
+    }
+
+    [Fact]
+    public async Task Commands_say_what_they_did_or_why_they_could_not()
+    {
+        var page = await OpenAsync("/");
+        await Expect(Row(page, "gateway").GetByTitle("25 requests a second to wine", new() { Exact = false })).ToBeVisibleAsync();
+
+        await CommandAsync(page, "registry", "Roll back");
+        await Expect(page.GetByText("No rollout is open: start a canary first.").First).ToBeVisibleAsync();
+        await ScreenshotAsync(page, "command-refused");
+
+        await CommandAsync(page, "registry", "Start a bad canary");
+        await Expect(page.GetByText("registry \"Start a bad canary\" succeeded").First).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Notifications" }).ClickAsync(); // what succeeded is told there
+        await Expect(page.GetByText("version 4 of wine against version 1").First).ToBeVisibleAsync();
+        await ScreenshotAsync(page, "command-done");
+
+        await page.GetByTitle("Close").ClickAsync();
+        await CommandAsync(page, "registry", "Roll back");
+        await Expect(page.GetByText("registry \"Roll back\" succeeded").First).ToBeVisibleAsync();
+        var rollouts = await sluice.Registry.GetFromJsonAsync("/api/models/wine/rollouts", ContractsJson.Default.IReadOnlyListRollout);
+        Assert.Equal((4, RolloutPhase.RolledBack, "from the dashboard"), (rollouts![0].Canary, rollouts[0].Phase, rollouts[0].Reason));
+    }
+
+    private static ILocator Row(IPage page, string name) => Rows(page).Filter(new() { Has = page.GetByText(name, new() { Exact = true }) });
+
+    private static async Task CommandAsync(IPage page, string resource, string command)
+    {
+        await Row(page, resource).GetByTitle("Actions").ClickAsync();
+        await page.GetByRole(AriaRole.Menuitem).Filter(new() { HasText = command }).ClickAsync();
     }
 
     private static ILocator Rows(IPage page) => page.GetByRole(AriaRole.Row);

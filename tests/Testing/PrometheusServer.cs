@@ -88,6 +88,24 @@ public sealed class PrometheusServer : IAsyncDisposable
         return (await tool.WaitForExitAsync(TimeSpan.FromSeconds(30)), tool.Output);
     }
 
+    /// <summary>Ends it, as an operator does. Its data stays.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is { } process)
+        {
+            _process = null;
+            await process.DisposeAsync();
+        }
+    }
+
+    /// <summary>Starts it again at the same address, on its data.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        _process = Launch(Http.BaseAddress!.Authority);
+        await Eventually.BecomesTrueAsync(() => IsReadyAsync(Http), TimeSpan.FromSeconds(60), "Prometheus is ready again");
+    }
+
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
@@ -106,10 +124,7 @@ public sealed class PrometheusServer : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var address = $"127.0.0.1:{FreePort.Take(1)[0]}";
-            var process = _process = ChildProcess.Start(
-                "prometheus",
-                [$"--config.file={_folder.PathOf("prometheus.yml")}", $"--storage.tsdb.path={_folder.PathOf("data")}", $"--web.listen-address={address}"],
-                folder: _folder.Path);
+            var process = _process = Launch(address);
             using var probe = new HttpClient { BaseAddress = new Uri($"http://{address}/") };
             await Eventually.BecomesTrueAsync(async () => process.HasExited || await IsReadyAsync(probe), TimeSpan.FromSeconds(30));
             if (!process.HasExited)
@@ -126,6 +141,11 @@ public sealed class PrometheusServer : IAsyncDisposable
             await process.DisposeAsync();
         }
     }
+
+    private ChildProcess Launch(string address) => ChildProcess.Start(
+        "prometheus",
+        [$"--config.file={_folder.PathOf("prometheus.yml")}", $"--storage.tsdb.path={_folder.PathOf("data")}", $"--web.listen-address={address}"],
+        folder: _folder.Path);
 
     private static async Task<bool> IsReadyAsync(HttpClient http)
     {

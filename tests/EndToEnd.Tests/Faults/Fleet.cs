@@ -44,6 +44,9 @@ public class Fleet : IAsyncLifetime
     /// <summary>Speaks to the gateways through the balancer.</summary>
     internal HttpClient Users => _users;
 
+    /// <summary>Speaks to the Registry.</summary>
+    internal HttpClient Api => _registry;
+
     /// <summary>Spreads gRPC connections over the gateways.</summary>
     internal Relay GrpcBalancer { get; private set; } = null!;
 
@@ -54,7 +57,7 @@ public class Fleet : IAsyncLifetime
     protected string PathOf(string name) => _data.PathOf(name);
 
     /// <inheritdoc />
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         Registry = Add(new ServiceProcess(
             "Registry",

@@ -53,6 +53,8 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.AddSingleton(new DistributedApplicationModel(Resources));
         Services.AddSingleton<ResourceNotificationService>();
         Services.AddSingleton<ResourceLoggerService>();
+        Services.AddSingleton(services => new ResourceCommandService(
+            services.GetRequiredService<ResourceNotificationService>(), services.GetRequiredService<ResourceLoggerService>(), services));
         Services.AddHealthChecks();
         Services.AddSingleton(_appHost);
         Services.AddCliChannel(Configuration, withDashboard: ExecutionContext.IsRunMode && !options.DisableDashboard);

@@ -9,7 +9,7 @@ namespace Aspire.Hosting.Dashboard;
 
 /// <summary>Answers the dashboard. Streams live as long as the dashboard: one that ended before would be reopened in a tight loop.</summary>
 internal sealed class ResourceService(
-    ResourceNotificationService notifications, ResourceLoggerService loggers, IConfiguration configuration, AppHostProject appHost,
+    ResourceNotificationService notifications, ResourceLoggerService loggers, ResourceCommandService commands, IServiceProvider services, IConfiguration configuration, AppHostProject appHost,
     IHostEnvironment environment) : DashboardService.DashboardServiceBase
 {
     private const int MaxChangesInUpdate = 100;
@@ -28,7 +28,7 @@ internal sealed class ResourceService(
             await foreach (var batch in notifications.WatchBatchesAsync(MaxChangesInUpdate, token).ConfigureAwait(false))
             {
                 var changes = new WatchResourcesChanges();
-                changes.Value.AddRange(batch.Select(change => new WatchResourcesChange { Upsert = WireResources.ToWire(change) }));
+                changes.Value.AddRange(batch.Select(change => new WatchResourcesChange { Upsert = WireResources.ToWire(change, services) }));
                 await responseStream.WriteAsync(new() { Changes = changes }, token).ConfigureAwait(false);
             }
         });
@@ -44,6 +44,16 @@ internal sealed class ResourceService(
                 await responseStream.WriteAsync(update, token).ConfigureAwait(false);
             }
         });
+
+    public override async Task<ResourceCommandResponse> ExecuteResourceCommand(ResourceCommandRequest request, ServerCallContext context)
+    {
+        var result = await commands.ExecuteCommandAsync(request.ResourceName, request.CommandName, context.CancellationToken).ConfigureAwait(false);
+        return new()
+        {
+            Kind = result.Success ? ResourceCommandResponseKind.Succeeded : result.Canceled ? ResourceCommandResponseKind.Cancelled : ResourceCommandResponseKind.Failed,
+            Message = result.Message ?? "",
+        };
+    }
 
     /// <summary>The AppHost asks its user nothing.</summary>
     public override Task WatchInteractions(

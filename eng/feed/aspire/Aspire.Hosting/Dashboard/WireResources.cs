@@ -9,7 +9,7 @@ namespace Aspire.Hosting.Dashboard;
 /// <summary>States of resources in the form the dashboard reads. No field that it needs may be missing: it would never ask again.</summary>
 internal static class WireResources
 {
-    public static Wire.Resource ToWire(ResourceEvent change)
+    public static Wire.Resource ToWire(ResourceEvent change, IServiceProvider services)
     {
         var snapshot = change.Snapshot;
         var resource = new Wire.Resource
@@ -34,6 +34,8 @@ internal static class WireResources
         resource.Environment.AddRange(snapshot.EnvironmentVariables.Select(v => new EnvironmentVariable { Name = v.Name, Value = v.Value ?? "", IsFromSpec = v.IsFromSpec }));
         resource.Urls.AddRange(snapshot.Urls.Select(ToWire));
         resource.HealthReports.AddRange(snapshot.HealthReports.Select(ToWire));
+        resource.Commands.AddRange(change.Resource.Annotations.OfType<ResourceCommandAnnotation>()
+            .Select(command => ToWire(command, command.UpdateState(new() { ResourceSnapshot = snapshot, ServiceProvider = services }))));
         resource.Relationships.AddRange(snapshot.Relationships.Select(r => new ResourceRelationship { ResourceName = r.ResourceName, Type = r.Type }));
         return resource;
     }
@@ -55,6 +57,31 @@ internal static class WireResources
             new("resource.stopTime", Text(snapshot.StopTimeStamp)),
             new("resource.healthState", snapshot.HealthStatus?.ToString()),
         ];
+    }
+
+    private static ResourceCommand ToWire(ResourceCommandAnnotation command, ResourceCommandState state)
+    {
+        var wire = new ResourceCommand
+        {
+            Name = command.Name,
+            DisplayName = command.DisplayName,
+            IsHighlighted = command.IsHighlighted,
+            IconName = command.IconName ?? "",
+            IconVariant = command.IconVariant == ApplicationModel.IconVariant.Filled ? Wire.IconVariant.Filled : Wire.IconVariant.Regular,
+            DisplayDescription = command.DisplayDescription ?? "",
+            State = state switch
+            {
+                ResourceCommandState.Enabled => CommandState.Enabled,
+                ResourceCommandState.Disabled => CommandState.Disabled,
+                _ => CommandState.Hidden,
+            },
+        };
+        if (command.ConfirmationMessage is { } question)
+        {
+            wire.ConfirmationMessage = question; // an empty one would be asked, too
+        }
+
+        return wire;
     }
 
     private static ResourceProperty ToWire(ResourcePropertySnapshot property) => new()

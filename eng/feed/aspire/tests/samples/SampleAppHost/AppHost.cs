@@ -32,6 +32,23 @@ builder.AddProject<Projects.SampleWeb>("front", launchProfileName: null)
     .WithExternalHttpEndpoints()
     .WaitFor(back)
     .WaitFor(tool)
+    .WithCommand(
+        "greet",
+        "Greet",
+        context => Task.FromResult(new ExecuteCommandResult { Success = true, Message = $"hello from {context.ResourceName}" }),
+        new CommandOptions
+        {
+            Description = "Says hello.",
+            ConfirmationMessage = "Sure?",
+            IconName = "Person",
+            IconVariant = IconVariant.Filled,
+            IsHighlighted = true,
+            UpdateState = context => context.ResourceSnapshot.HealthStatus == HealthStatus.Healthy ? ResourceCommandState.Enabled : ResourceCommandState.Disabled,
+        })
+    .WithCommand("refuse", "Refuse", _ => Task.FromResult(new ExecuteCommandResult { Success = false, Message = "not today" }))
+    .WithCommand("break", "Break", _ => throw new InvalidOperationException("broken"))
+    .WithCommand("give-up", "Give up", _ => throw new OperationCanceledException())
+    .WithCommand("give-up", "Give up", context => Task.FromResult(new ExecuteCommandResult { Success = false, Canceled = true }))
     .OnResourceReady((front, _, _) =>
     {
         Console.WriteLine($"front is ready: {front.GetEndpoint("http").Url}");
