@@ -35,18 +35,25 @@ public sealed class JudgedSettingsTests
     });
 
     [Fact]
-    public Task A_version_whose_accuracy_is_worse_is_refused_and_by_an_override_tried() => RunAsync(async model =>
+    public Task A_version_whose_accuracy_is_worse_is_refused_and_by_an_override_rolled_back_for_its_answers() => RunAsync(async model =>
     {
         await model.ServeAsync(1, 5);
         await model.GuardAccuracyAsync();
-
         var (status, body) = await model.TryStartAsync(new { version = 2, profile = "development" });
         Assert.Equal(HttpStatusCode.Conflict, status);
         Assert.Contains("accuracy", body, StringComparison.Ordinal);
 
-        await model.StartAsync(2, new { version = 2, profile = "development", @override = "to see what it does" });
-        await model.BecomesAsync(rollout => rollout.Phase == RolloutPhase.Progressing, TimeSpan.FromSeconds(120), "it is tried");
-        await model.RollBackAsync();
+        // Sample 5 is fast and wrong: without a mirror nobody would see it.
+        await model.WithTrafficAsync(async () =>
+        {
+            var rolledBack = await model.RollOutAsync(
+                2, new { version = 2, profile = "development", @override = "to see what it does", mirrorShare = 5000, analysis = new { maxDisagreement = 0.1 } });
+            Assert.True(rolledBack.Phase == RolloutPhase.RolledBack, rolledBack.Reason);
+            Assert.Equal("to see what it does", rolledBack.Override);
+            var verdict = await model.LastVerdictAsync(rolledBack);
+            Assert.True(verdict.Reason == JudgementReason.Disagreement, rolledBack.Reason);
+            await model.AnswersOnlyAsync("1");
+        });
     });
 
     private static async Task RunAsync(Func<JudgedModel, Task> story, params (string Key, string Value)[] settings)
