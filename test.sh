@@ -49,7 +49,7 @@ run_project() {
     broken=1
   fi
   # A failed run prints all that its process wrote, which may be much: what failed, and why, is said once more at the end.
-  awk '/^failed / { left = 25 } /^[^ ]/ && !/^failed / { left = 0 } left-- > 0' "$log" >>"$failures"
+  awk '/^failed / { left = 25 } /^(passed|skipped|==|Test run|Exit code|\/)/ { left = 0 } left-- > 0' "$log" >>"$failures"
   rm -f "$log"
 }
 

@@ -59,7 +59,7 @@ internal abstract class ObjectServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Cuts every answer with the content of an object, until the order is disposed.</summary>
+    /// <summary>Cuts every answer with the content of an object at the same byte, wherever it begins, until the order is disposed.</summary>
     public IDisposable CutAlways(string key)
     {
         _cut = key;
@@ -121,7 +121,8 @@ internal abstract class ObjectServer : IAsyncDisposable
 
         if (context.Items["fault"] is Fault { Kind: FaultKind.CutAnswer } cut)
         {
-            await context.Response.Body.WriteAsync(stored.Content.AsMemory(from, Math.Min(cut.AfterBytes, stored.Content.Length - from)));
+            var bytes = cut.IsWall ? Math.Max(0, cut.AfterBytes - from) : cut.AfterBytes;
+            await context.Response.Body.WriteAsync(stored.Content.AsMemory(from, Math.Min(bytes, stored.Content.Length - from)));
             await context.Response.Body.FlushAsync();
             context.Abort();
             return;
@@ -162,7 +163,7 @@ internal abstract class ObjectServer : IAsyncDisposable
 
         if (_cut is { } key && HttpMethods.IsGet(request.Method) && request.Path.Value!.EndsWith(key, StringComparison.Ordinal))
         {
-            context.Items["fault"] = new Fault("GET", FaultKind.CutAnswer, 10_000);
+            context.Items["fault"] = new Fault("GET", FaultKind.CutAnswer, 10_000, IsWall: true);
         }
 
         await HandleAsync(context);
@@ -173,7 +174,8 @@ internal abstract class ObjectServer : IAsyncDisposable
         public void Dispose() => server._cut = null;
     }
 
-    private sealed record Fault(string Method, FaultKind Kind, int AfterBytes);
+    // A wall stands at that byte of the object: who asks again for the rest gets no further, while otherwise each answer brings some more.
+    private sealed record Fault(string Method, FaultKind Kind, int AfterBytes, bool IsWall = false);
 }
 
 /// <summary>What goes wrong.</summary>
