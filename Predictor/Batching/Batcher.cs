@@ -97,7 +97,9 @@ internal sealed class Batcher : PlaceUser, IThreadPoolWorkItem, IDisposable
 
         if (batch is null)
         {
+            // The one that was due left meanwhile. Whoever came after it wanted the place, too, and nobody told the timer when they are due.
             _places.Release(this, TimeSpan.Zero);
+            Offer();
             return;
         }
 

@@ -190,6 +190,31 @@ public sealed class BatcherTests
     }
 
     [Fact]
+    public async Task Who_is_left_by_the_one_that_was_due_is_computed_when_its_own_delay_is_over()
+    {
+        var time = new ManualTime();
+        using var rig = new BatchRig(OnnxModels.Table(), BatchRig.Settings(maxBatchSize: 4, delay: TimeSpan.FromMilliseconds(100)), time);
+        using var leave = new CancellationTokenSource();
+        var held = rig.Hold();
+        var first = AskAsync(rig, [1, 1], [1], leave.Token);
+        time.Advance(TimeSpan.FromMilliseconds(100)); // it is due, and waits for the place
+        var second = AskAsync(rig, [1, 1], 2);
+        await leave.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+
+        held.Dispose(); // nobody is due: the place is given back unused
+        await Eventually.BecomesTrueAsync(() => TryPlace(rig));
+        Assert.False(second.IsCompleted);
+        await Eventually.BecomesTrueAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            return second.IsCompleted;
+        });
+
+        Assert.Equal([20f], (await second).Values);
+    }
+
+    [Fact]
     public async Task A_preferred_size_starts_a_batch_before_the_delay_is_over()
     {
         var time = new ManualTime();
