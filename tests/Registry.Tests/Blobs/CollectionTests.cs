@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Sluice.Contracts;
@@ -140,29 +141,39 @@ public sealed class CollectionTests : IAsyncLifetime
     [Fact]
     public async Task Uploads_and_collections_at_once_never_leave_a_version_without_its_blob()
     {
-        using var ending = new CancellationTokenSource();
-        var collecting = Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>
+        const int Rounds = 60;
+        var random = new Random(7);
+        var collector = _registry.Services.GetRequiredService<BlobCollector>();
+        async Task CollectAfterAsync(TimeSpan delay)
         {
-            var collector = _registry.Services.GetRequiredService<BlobCollector>();
-            while (!ending.IsCancellationRequested)
-            {
-                AgeAll(); // the grace period does not help: only the order of things does
-                await collector.CollectAsync(Caller.Registry, dryRun: false, Token);
-            }
-        })).ToArray();
-
-        var refused = 0;
-        for (var n = 0; n < 40; n++)
-        {
-            using var answer = await _registry.Http.UploadAsync("m", Calls.Raw(OnnxModels.Scale(n % 4, -1)));
-            refused += answer.StatusCode == HttpStatusCode.ServiceUnavailable ? 1 : 0;
-            Assert.True(answer.StatusCode is HttpStatusCode.Created or HttpStatusCode.ServiceUnavailable, $"{answer.StatusCode}");
+            await Task.Delay(delay, Token);
+            AgeAll(); // the grace period does not help: only the order of things does
+            await collector.CollectAsync(Caller.Registry, dryRun: false, Token);
         }
 
-        await ending.CancelAsync();
-        await Task.WhenAll(collecting);
+        var took = TimeSpan.FromMilliseconds(10); // of the last upload, so that a collection begins anywhere within the next
+        for (var n = 0; n < Rounds; n++)
+        {
+            var model = Calls.Raw(OnnxModels.Scale(n, -1)); // of a blob that no version names yet
+            var hesitation = random.Next(5);
+            Store.BeforeNextCommit(() => Task.Delay(hesitation, Token)); // of either: the window between reading and writing gets wider
+            var collecting = Enumerable.Range(0, 2).Select(_ => random.NextDouble() * took)
+                .Select(delay => Task.Run(() => CollectAfterAsync(delay))).ToArray();
+            var begun = Stopwatch.GetTimestamp();
+            using var answer = await _registry.Http.UploadAsync("m", model);
+            took = Stopwatch.GetElapsedTime(begun);
+            await Task.WhenAll(collecting);
+            if (answer.StatusCode != HttpStatusCode.Created)
+            {
+                await Calls.AssertProblemAsync(answer, 503, "send it again");
+                using var again = await _registry.Http.UploadAsync("m", model);
+                Assert.Equal(HttpStatusCode.Created, again.StatusCode);
+            }
+        }
+
+        await CollectAfterAsync(TimeSpan.Zero);
         var versions = await _registry.Http.GetAsync("/api/models/m/versions", ContractsJson.Default.IReadOnlyListModelVersion);
-        Assert.Equal(40 - refused, versions.Count);
+        Assert.Equal(Rounds, versions.Count);
         foreach (var version in versions)
         {
             Assert.NotNull(await Blobs.FindAsync(version.Files[0].Digest, Token));
