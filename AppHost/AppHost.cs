@@ -1,6 +1,7 @@
 // What runs, with what, in which order. The only place that knows all services.
 using Sluice.AppHost;
 using Sluice.AppHost.Commands;
+using Sluice.AppHost.Kubernetes;
 
 var builder = DistributedApplication.CreateBuilder(args);
 
@@ -14,11 +15,7 @@ if (isRun && settings.FindProblem() is { } problem)
 
 settings.ApplyTo(builder.Configuration);
 
-// What `aspire publish` makes a Helm chart for; a run knows nothing of it.
-builder.AddKubernetesEnvironment("k8s")
-    .WithHelm(chart => chart.WithChartName("sluice").WithChartDescription("Serves ONNX models, and promotes or rolls back their versions by what the metrics say."))
-    .WithDashboard(false)
-    .ExcludeFromManifest();
+var chart = ClusterChart.Add(builder, settings.RulesFolder, settings.SamplesFolder);
 
 // The secrets by which the Registry knows the other services, and whoever sets it up. Each service has its own and no other.
 var gatewayToken = AddToken("gateway-token");
@@ -28,7 +25,7 @@ var adminToken = AddToken("admin-token");
 
 var registry = builder.AddProject<Projects.Registry>("registry", launchProfileName: null)
     .WithHttpEndpoint(port: settings.RegistryPort)
-    .AsSluiceService()
+    .AsSluiceService(chart)
     .WithEnvironment("Registry__Access", settings.Access)
     .WithLocalFolder("Registry__DataDirectory", settings.DataFolder("registry"))
     .WithLocalFolder("Registry__SamplesDirectory", settings.SamplesFolder)
@@ -47,16 +44,16 @@ AddPredictor("predictor-canary", pool: "canary");
 
 var gateway = builder.AddProject<Projects.Gateway>("gateway", launchProfileName: null)
     .WithHttpEndpoint(port: settings.GatewayPort)
-    .WithHttpEndpoint(port: settings.GatewayGrpcPort, name: "grpc", env: "Gateway__GrpcPort")
+    .WithHttpEndpoint(port: settings.GatewayGrpcPort, targetPort: chart.GrpcPort, name: "grpc", env: "Gateway__GrpcPort")
     .WithEndpoint("grpc", endpoint => endpoint.Transport = "http2")
     .WithExternalHttpEndpoints()
-    .AsSluiceService()
+    .AsSluiceService(chart)
     .WithEnvironment("Gateway__Access", settings.Access)
     .FollowsRegistry(registry, gatewayToken, settings.DataFolder("gateway"));
 
 var judge = builder.AddProject<Projects.CanaryJudge>("canaryjudge", launchProfileName: null)
     .WithHttpEndpoint() // a port of its own; without an endpoint it would take the framework's default, 5000
-    .AsSluiceService()
+    .AsSluiceService(chart)
     .FollowsRegistry(registry, judgeToken, settings.DataFolder("canaryjudge"));
 
 if (isRun && settings.UsesPrometheus)
@@ -76,9 +73,9 @@ IResourceBuilder<ParameterResource> AddToken(string name) =>
 IResourceBuilder<ProjectResource> AddPredictor(string name, string pool) =>
     builder.AddProject<Projects.Predictor>(name, launchProfileName: null)
         .WithHttpEndpoint()
-        .WithHttpEndpoint(name: "grpc", env: "Predictor__GrpcPort")
+        .WithHttpEndpoint(targetPort: chart.GrpcPort, name: "grpc", env: "Predictor__GrpcPort")
         .WithEndpoint("grpc", endpoint => endpoint.Transport = "http2")
-        .AsSluiceService()
+        .AsSluiceService(chart)
         .FollowsRegistry(registry, predictorToken, settings.DataFolder(name))
         .WithEnvironment("Predictor__Pool", pool)
         .WithLocalFolder("Predictor__CacheDirectory", settings.DataFolder("cache"));

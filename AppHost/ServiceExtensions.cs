@@ -1,13 +1,21 @@
+using Sluice.AppHost.Kubernetes;
+
 namespace Sluice.AppHost;
 
 /// <summary>What the services have alike.</summary>
 internal static class ServiceExtensions
 {
-    /// <summary>A management endpoint of its own that is asked whether the service is ready; and in a run, the AppHost's environment.</summary>
-    public static IResourceBuilder<ProjectResource> AsSluiceService(this IResourceBuilder<ProjectResource> service) => service
-        .ForLocalRun()
-        .WithHttpEndpoint(name: "management", env: "Management__Port")
-        .WithHttpHealthCheck("/health/ready", endpointName: "management");
+    /// <summary>
+    /// A management endpoint of its own that is asked whether the service is ready; in a run, the AppHost's environment; in a publication, a place in the chart.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> AsSluiceService(this IResourceBuilder<ProjectResource> service, ClusterChart chart)
+    {
+        chart.Take(service);
+        return service
+            .ForLocalRun()
+            .WithHttpEndpoint(targetPort: chart.ManagementPort, name: "management", env: "Management__Port")
+            .WithHttpHealthCheck("/health/ready", endpointName: "management");
+    }
 
     /// <summary>Names a file or folder of this machine. What is published is told of none: its containers have their own.</summary>
     public static IResourceBuilder<ProjectResource> WithLocalFolder(this IResourceBuilder<ProjectResource> service, string variable, string path) =>

@@ -21,7 +21,7 @@ internal static class KubernetesPublishing
         },
     ];
 
-    private static async Task PrepareAsync(KubernetesEnvironmentResource environment, PipelineStepContext context)
+    private static async Task PrepareAsync(KubernetesEnvironmentResource environment, StepContext context)
     {
         if (context.Model.Resources.OfType<KubernetesEnvironmentResource>().Count() > 1)
         {
@@ -64,7 +64,7 @@ internal static class KubernetesPublishing
         model.Resources.Add(dashboard);
     }
 
-    private static async Task PublishAsync(KubernetesEnvironmentResource environment, PipelineStepContext context)
+    private static async Task PublishAsync(KubernetesEnvironmentResource environment, StepContext context)
     {
         var folder = context.Settings.OutputFolder;
         var chart = new ChartWriter(folder);

@@ -1,3 +1,4 @@
+#pragma warning disable ASPIREPIPELINES001 // given to the AppHost as the real hosting gives it
 using System.Reflection;
 using System.Security.Cryptography;
 using Aspire.Hosting.ApplicationModel;
@@ -6,6 +7,7 @@ using Aspire.Hosting.Building;
 using Aspire.Hosting.Dcp;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Health;
+using Aspire.Hosting.Pipelines;
 using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,6 +26,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
 
     private readonly AppHostProject _appHost;
     private readonly HostApplicationBuilder _host;
+    private readonly ApplicationSteps _steps = new();
 
     public DistributedApplicationBuilder(DistributedApplicationOptions options)
     {
@@ -60,7 +63,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.AddCliChannel(Configuration, withDashboard: ExecutionContext.IsRunMode && !options.DisableDashboard);
         if (ExecutionContext.IsPublishMode)
         {
-            Services.AddPublishing(PublishSettings.Read(Configuration, AppHostDirectory));
+            Services.AddPublishing(PublishSettings.Read(Configuration, AppHostDirectory), _steps);
         }
         else
         {
@@ -80,6 +83,8 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
     public IServiceCollection Services => _host.Services;
 
     public DistributedApplicationExecutionContext ExecutionContext { get; }
+
+    public IDistributedApplicationPipeline Pipeline => _steps;
 
     public IDistributedApplicationEventing Eventing { get; } = new DistributedApplicationEventing();
 

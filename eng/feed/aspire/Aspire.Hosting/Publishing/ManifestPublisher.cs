@@ -8,7 +8,7 @@ internal sealed class ManifestPublisher(ILogger<ManifestPublisher> logger)
 {
     private const string FileName = "aspire-manifest.json";
 
-    public async Task WriteAsync(PipelineStepContext context)
+    public async Task WriteAsync(StepContext context)
     {
         var path = Path.GetFullPath(context.Settings.OutputPath ?? throw new DistributedApplicationException(
             "The manifest needs a place: give --output-path a folder or the name of a .json file."));

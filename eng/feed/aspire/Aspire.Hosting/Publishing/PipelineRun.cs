@@ -8,7 +8,7 @@ namespace Aspire.Hosting.Publishing;
 /// <summary>A publication: waits for the CLI where one started the AppHost, runs the step that was asked for and those before it, and tells how it ended.</summary>
 internal sealed partial class PipelineRun(
     DistributedApplicationModel model, DistributedApplicationExecutionContext executionContext, PublishSettings settings, PipelineReport report,
-    ManifestPublisher manifest, IDistributedApplicationEventing eventing, IServiceProvider services, CliChannel cli, ILogger<PipelineRun> logger)
+    ManifestPublisher manifest, ApplicationSteps applicationSteps, IDistributedApplicationEventing eventing, IServiceProvider services, CliChannel cli, ILogger<PipelineRun> logger)
 {
     private readonly Lock _lock = new();
     private Pipeline? _pipeline;
@@ -57,7 +57,7 @@ internal sealed partial class PipelineRun(
             report.Started(step.Name);
             try
             {
-                await step.RunAsync(new PipelineStepContext(step, model, executionContext, settings, report, cancellationToken)).ConfigureAwait(false);
+                await step.RunAsync(new StepContext(step, model, executionContext, settings, report, cancellationToken)).ConfigureAwait(false);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
@@ -79,13 +79,14 @@ internal sealed partial class PipelineRun(
         new(WellKnownSteps.PublishPrerequisites, "Everything that comes before publishing.", _ => Task.CompletedTask) { DependsOn = [WellKnownSteps.ProcessParameters] },
         new(WellKnownSteps.Publish, "Publishes the application.", RequirePublisher) { DependsOn = [WellKnownSteps.PublishPrerequisites] },
         new(WellKnownSteps.PublishManifest, "Writes the application's manifest.", manifest.WriteAsync),
+        .. applicationSteps.Create(services),
     ];
 
-    private Task PublishBeforeStartAsync(PipelineStepContext context) =>
+    private Task PublishBeforeStartAsync(StepContext context) =>
         eventing.PublishAsync(new BeforeStartEvent(services, model), context.CancellationToken);
 
     /// <summary>A missing value does not end a publication: whoever installs the chart gives it.</summary>
-    private static async Task CheckParametersAsync(PipelineStepContext context)
+    private static async Task CheckParametersAsync(StepContext context)
     {
         foreach (var parameter in context.Model.Resources.OfType<ParameterResource>().Where(parameter => parameter.Default is null))
         {
@@ -100,7 +101,7 @@ internal sealed partial class PipelineRun(
         }
     }
 
-    private Task RequirePublisher(PipelineStepContext context) => Pipeline.Steps.Any(step => step.RequiredBy.Contains(WellKnownSteps.Publish))
+    private Task RequirePublisher(StepContext context) => Pipeline.Steps.Any(step => step.RequiredBy.Contains(WellKnownSteps.Publish))
         ? Task.CompletedTask
         : throw new DistributedApplicationException(
             $"Nothing is published: the application has no environment to be published for, such as one of AddKubernetesEnvironment. The step for the manifest is '{WellKnownSteps.PublishManifest}'.");

@@ -16,7 +16,7 @@ internal static class WellKnownSteps
 /// <param name="Name">What it is asked for by.</param>
 /// <param name="Description">What it does.</param>
 /// <param name="RunAsync">Does it.</param>
-internal sealed record PipelineStep(string Name, string Description, Func<PipelineStepContext, Task> RunAsync)
+internal sealed record PipelineStep(string Name, string Description, Func<StepContext, Task> RunAsync)
 {
     /// <summary>The steps that come before it.</summary>
     public IReadOnlyList<string> DependsOn { get; init; } = [];
@@ -38,6 +38,6 @@ internal sealed record PipelineStepAnnotation(Func<IEnumerable<PipelineStep>> Cr
 /// <param name="Settings">What was asked for.</param>
 /// <param name="Report">Where it says what it did.</param>
 /// <param name="CancellationToken">Ends with the AppHost.</param>
-internal sealed record PipelineStepContext(
+internal sealed record StepContext(
     PipelineStep Step, DistributedApplicationModel Model, DistributedApplicationExecutionContext ExecutionContext, PublishSettings Settings,
     PipelineReport Report, CancellationToken CancellationToken);

@@ -1,6 +1,9 @@
+#pragma warning disable ASPIREPIPELINES001, ASPIREPIPELINES004 // what an AppHost uses to add a step
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Pipelines;
 using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Tests.Publishing;
 
@@ -34,7 +37,7 @@ public sealed class PipelineTests : IDisposable
     {
         var said = await RunAsync("publish", ModelsSample.Describe);
 
-        var warning = Assert.Single(said, activity => activity.Data.LogLevel == Microsoft.Extensions.Logging.LogLevel.Warning);
+        var warning = Assert.Single(said, activity => activity.Data.LogLevel == LogLevel.Warning);
         Assert.Contains("'api-key'", warning.Data.StatusText, StringComparison.Ordinal);
         Assert.Equal("process-parameters", warning.Data.StepId);
     }
@@ -53,6 +56,53 @@ public sealed class PipelineTests : IDisposable
         Assert.Contains(said, activity => activity is { Type: "log", Data: { StepId: "publish-k8s", StatusText: "the customisation's fault" } });
         Assert.DoesNotContain(said, activity => activity.Data.Id == "publish" && activity.Type == "step");
         Assert.Equal(("publish-complete", CompletionState.CompletedWithError), (said[^1].Type, said[^1].Data.State));
+    }
+
+    [Fact]
+    public async Task A_step_of_the_application_finds_what_is_before_it_done_and_says_what_it_does()
+    {
+        var found = Array.Empty<string>();
+        var said = await RunAsync("publish", builder =>
+        {
+            ModelsSample.Describe(builder);
+            builder.Pipeline.AddStep(
+                "finish-chart",
+                context =>
+                {
+                    found = Directory.GetFiles(context.Services.GetRequiredService<IPipelineOutputService>().GetOutputDirectory());
+                    context.Logger.LogInformation("{Count} files", found.Length);
+                    return Task.CompletedTask;
+                },
+                dependsOn: "publish-k8s",
+                requiredBy: new[] { "publish" });
+        });
+
+        Assert.Contains(Path.Combine(_stage.Output, "Chart.yaml"), found);
+        Assert.Contains(said, activity => activity is { Type: "log", Data.StepId: "finish-chart" } && activity.Data.StatusText == $"{found.Length} files");
+        var steps = said.Where(activity => activity is { Type: "step", Data.State: CompletionState.Completed }).Select(activity => activity.Data.Id);
+        Assert.Equal(["publish-k8s", "finish-chart", "publish"], steps.SkipWhile(name => name != "publish-k8s"));
+    }
+
+    [Fact]
+    public async Task A_step_of_the_application_that_fails_ends_the_publication_with_its_reason()
+    {
+        var said = await RunAsync("publish", builder =>
+        {
+            ModelsSample.Describe(builder);
+            builder.Pipeline.AddStep("finish-chart", _ => throw new InvalidOperationException("no such template"), "publish-k8s", "publish");
+        });
+
+        var failed = Assert.Single(said, activity => activity is { Type: "step", Data.State: CompletionState.CompletedWithError });
+        Assert.Equal(("finish-chart", "no such template"), (failed.Data.Id, failed.Data.CompletionMessage));
+    }
+
+    [Fact]
+    public void Two_steps_of_one_name_are_refused()
+    {
+        var builder = DistributedApplication.CreateBuilder([]);
+        builder.Pipeline.AddStep("finish-chart", _ => Task.CompletedTask);
+
+        Assert.Throws<InvalidOperationException>(() => builder.Pipeline.AddStep("finish-chart", _ => Task.CompletedTask));
     }
 
     [Fact]
