@@ -17,6 +17,9 @@ internal sealed class RegistryOptions
     /// <summary>Models that a development start registers when it does not know them: <c>model/number/model.onnx</c> with a <c>version.json</c>.</summary>
     public string? SamplesDirectory { get; set; }
 
+    /// <summary>A document as <c>POST /api/apply</c> takes it, which is applied whenever it changes; null for none.</summary>
+    public string? ModelsFile { get; set; }
+
     /// <summary>How long a replica or gateway may be silent before it is forgotten. They report every 2 s.</summary>
     [SettingRange(typeof(TimeSpan), "00:00:03", "01:00:00", ErrorMessage = "Registry:ReplicaExpiry must be 3 s to 1 h.")]
     public TimeSpan ReplicaExpiry { get; set; } = TimeSpan.FromSeconds(10);

@@ -15,6 +15,7 @@ internal static class ApplyEndpoints
     public static WebApplicationBuilder AddApply(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<Applier>();
+        builder.Services.AddHostedService<ModelsFileLoop>();
         return builder;
     }
 
