@@ -15,7 +15,8 @@ for argument in "$@"; do
 done
 
 # Optional programs: installed from Debian where that is possible; without one, its tests are skipped by name with the reason.
-eng/install-optional.sh chromium:chromium redis-server:redis-server prometheus:prometheus /usr/lib/python3/dist-packages/sklearn:python3-sklearn /usr/lib/python3/dist-packages/onnx:python3-onnx
+eng/install-optional.sh chromium:chromium redis-server:redis-server prometheus:prometheus /usr/lib/python3/dist-packages/sklearn:python3-sklearn /usr/lib/python3/dist-packages/onnx:python3-onnx \
+  go:golang-go /usr/share/gocode/src/github.com/Masterminds/sprig:golang-github-masterminds-sprig-dev /usr/share/gocode/src/sigs.k8s.io/yaml:golang-k8s-sigs-yaml-dev
 
 eng/feed/build.sh || exit 1
 
