@@ -42,11 +42,47 @@ public sealed class AccessTests : IAsyncLifetime
         await Eventually.BecomesTrueAsync(async () => await JudgeAsync() is not null, TimeSpan.FromSeconds(60));
     }
 
-    private async Task<string?> JudgeAsync()
+    [Fact]
+    public async Task What_helm_test_runs_gets_a_prediction_and_leaves_nothing_behind()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/leases/judge") { Headers = { { "authorization", "Bearer " + Admin } } };
-        using var lease = await _sluice.Registry.SendAsync(request, Token);
-        return JsonSerializer.Deserialize(await lease.Content.ReadAsStringAsync(Token), ContractsJson.Default.Lease)!.Holder;
+        var script = Repository.PathOf("AppHost", "Kubernetes", "chart", "files", "test.sh");
+        var settings = new Dictionary<string, string?>
+        {
+            ["GATEWAY"] = _sluice.Gateway.BaseAddress!.GetLeftPart(UriPartial.Authority),
+            ["ADMIN_TOKEN"] = Admin,
+            ["MODEL_FILE"] = Repository.PathOf("samples", "iris", "1", "model.onnx"),
+            ["TIMEOUT"] = "30",
+        };
+        var before = await ModelsAsync();
+
+        await using (var test = ChildProcess.Start("sh", [script], settings))
+        {
+            var exitCode = await test.WaitForExitAsync(TimeSpan.FromSeconds(60));
+            Assert.True(exitCode == 0, test.Output);
+            Assert.Contains("a prediction came", test.Output, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, await ModelsAsync());
+        Assert.Equal("[]", await GetAsync("/api/keys"));
+
+        settings["MODEL_FILE"] = script; // no model
+        await using var failing = ChildProcess.Start("sh", [script], settings);
+        Assert.NotEqual(0, await failing.WaitForExitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Contains("\"status\":422", failing.Output, StringComparison.Ordinal); // the Registry's own reason
+        Assert.Equal(before, await ModelsAsync());
+    }
+
+    private async Task<string?> JudgeAsync() =>
+        JsonSerializer.Deserialize(await GetAsync("/api/leases/judge"), ContractsJson.Default.Lease)!.Holder;
+
+    private async Task<string[]> ModelsAsync() =>
+        [.. JsonElement.Parse(await GetAsync("/api/models")).EnumerateArray().Select(model => model.GetProperty("name").GetString()!)];
+
+    private async Task<string> GetAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "authorization", "Bearer " + Admin } } };
+        using var answer = await _sluice.Registry.SendAsync(request, Token);
+        return await answer.Content.ReadAsStringAsync(Token);
     }
 
     private static async Task<string> RunAsync(string line, string property, (string Name, string Value) variable)

@@ -9,17 +9,24 @@ api() {
   curl --silent --show-error --fail-with-body --max-time 30 --header "Authorization: Bearer $ADMIN_TOKEN" "$@"
 }
 
+# Says what was answered when it was a refusal.
+must() {
+  answer=$(api "$@") || { echo "$answer"; exit 1; }
+}
+
+# Some of it may not have come to be.
 clean_up() {
-  api --request DELETE "$GATEWAY/api/keys/$name" >/dev/null || true
-  api --request DELETE "$GATEWAY/api/models/$name/serving" >/dev/null || true
-  api --request DELETE "$GATEWAY/api/models/$name" >/dev/null || true
+  for made in "keys/$name" "models/$name/serving" "models/$name"; do
+    api --request DELETE "$GATEWAY/api/$made" >/dev/null 2>&1 || true
+  done
 }
 trap clean_up EXIT
 
 echo "registering $name"
-api --data-binary "@$MODEL_FILE" --header 'Content-Type: application/octet-stream' "$GATEWAY/api/models/$name/versions" >/dev/null
-api --request PUT --header 'Content-Type: application/json' --data '{"stable":1}' "$GATEWAY/api/models/$name/serving" >/dev/null
-key=$(api --header 'Content-Type: application/json' --data "{\"name\":\"$name\",\"scopes\":[\"infer\"]}" "$GATEWAY/api/keys" | sed -n 's/.*"primary":"\([^"]*\)".*/\1/p')
+must --data-binary "@$MODEL_FILE" --header 'Content-Type: application/octet-stream' "$GATEWAY/api/models/$name/versions"
+must --request PUT --header 'Content-Type: application/json' --data '{"stable":1}' "$GATEWAY/api/models/$name/serving"
+must --header 'Content-Type: application/json' --data "{\"name\":\"$name\",\"scopes\":[\"infer\"]}" "$GATEWAY/api/keys"
+key=$(echo "$answer" | sed -n 's/.*"primary":"\([^"]*\)".*/\1/p')
 
 echo "asking for a prediction"
 end=$(($(date +%s) + TIMEOUT))

@@ -65,10 +65,10 @@ spec:
           averageUtilization: {{ .values.autoscaling.targetCPUUtilization | int }}
 {{- end }}
 
-{{/* The number of pods where nothing scales them, and nothing where something does: an upgrade must not take its pods away. */}}
+{{/* The number of pods where nothing scales them, and nothing where something does: an upgrade must not take its pods away. For a spec. */}}
 {{- define "sluice.replicas" -}}
 {{- if eq .values.autoscaling.mode "none" }}
-replicas: {{ .values.replicas | int }}
+  replicas: {{ .values.replicas | int }}
 {{- end }}
 {{- end }}
 

@@ -7,7 +7,7 @@ where they differ from it: nodeSelector, tolerations, runtimeClassName.
 {{- define "sluice.podMetadata" -}}
 {{- $root := .root -}}
 labels:
-  {{- include "sluice.labels" (list $root .component) | nindent 2 }}
+  {{- include "sluice.podLabels" (list $root .component) | nindent 2 }}
   {{- with $root.Values.pods.labels }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -21,6 +21,15 @@ annotations:
   {{- with $root.Values.pods.annotations }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
+{{- end }}
+
+{{/* Nothing that changes with the chart's version: an upgrade that changes nothing else starts no pod anew. Takes a list: root, component. */}}
+{{- define "sluice.podLabels" -}}
+{{ include "sluice.selectorLabels" . }}
+app.kubernetes.io/part-of: sluice
+{{- with (index . 0).Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{/* What a pod is beside its containers and volumes. */}}
@@ -102,10 +111,9 @@ capabilities:
 {{- add .root.Values.pods.preStopSeconds .values.drainSeconds 15 -}}
 {{- end }}
 
-{{/* What a service's container has, but for its environment's own entries, its resources and its volumes. */}}
+{{/* What a service's container has, but for its name, its environment's own entries, its resources and its volumes. */}}
 {{- define "sluice.container" -}}
 {{- $root := .root -}}
-name: {{ .component }}
 image: {{ include "sluice.image" . | quote }}
 imagePullPolicy: {{ $root.Values.image.pullPolicy }}
 ports:

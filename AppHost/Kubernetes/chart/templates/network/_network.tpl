@@ -32,7 +32,7 @@ spec:
 - from:
     {{- toYaml (index . 0).Values.networkPolicy.monitoring | nindent 4 }}
   ports:
-    {{- include "sluice.policyPorts" (list (index . 0) (index . 1) (list "management")) | nindent 4 }}
+    {{- include "sluice.policyPorts" (list (index . 0) (index . 1) (list "management")) | trim | nindent 4 }}
 {{- end }}
 
 {{/* What every service reaches: names, and a collector of telemetry. */}}
@@ -50,5 +50,5 @@ spec:
 - to:
     {{- include "sluice.peer" (list . "registry") | nindent 4 }}
   ports:
-    {{- include "sluice.policyPorts" (list . "registry" (list "http")) | nindent 4 }}
+    {{- include "sluice.policyPorts" (list . "registry" (list "http")) | trim | nindent 4 }}
 {{- end }}

@@ -65,7 +65,7 @@ kind: Deployment
 metadata:
   {{- include "sluice.metadata" (list $root .component) | nindent 2 }}
 spec:
-  {{- include "sluice.replicas" $service | nindent 2 }}
+  {{- include "sluice.replicas" $service }}
   revisionHistoryLimit: {{ $root.Values.pods.revisionHistoryLimit | int }}
   strategy:
     {{- include "sluice.pool.strategy" . | nindent 4 }}
@@ -78,12 +78,13 @@ spec:
     spec:
       {{- include "sluice.podSpec" $service | nindent 6 }}
       containers:
-        - {{- include "sluice.container" $service | nindent 10 }}
+        - name: {{ $service.component }}
+          {{- include "sluice.container" $service | nindent 10 }}
           env:
             {{- include "sluice.podAddress" $root | nindent 12 }}
             - name: Predictor__AdvertisedAddress
               value: http://$(POD_IP):{{ include "sluice.port" (list $root .component "http") }}
-            {{- include "sluice.secretEnvironment" $service | nindent 12 }}
+            {{- include "sluice.secretEnvironment" $service | trim | nindent 12 }}
           resources:
             {{- include "sluice.pool.resources" . | nindent 12 }}
           volumeMounts:

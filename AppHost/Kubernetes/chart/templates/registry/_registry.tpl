@@ -55,9 +55,10 @@ metadata:
 spec:
   {{- include "sluice.podSpec" $service | nindent 2 }}
   containers:
-    - {{- include "sluice.container" $service | nindent 6 }}
+    - name: {{ $service.component }}
+      {{- include "sluice.container" $service | nindent 6 }}
       env:
-        {{- include "sluice.secretEnvironment" $service | nindent 8 }}
+        {{- include "sluice.secretEnvironment" $service | trim | nindent 8 }}
         {{- if include "sluice.ownRedis" . }}
         - name: REDIS_PASSWORD
           valueFrom:
