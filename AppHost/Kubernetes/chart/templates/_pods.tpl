@@ -13,7 +13,7 @@ labels:
   {{- end }}
 annotations:
   checksum/settings: {{ include "sluice.settings" . | sha256sum }}
-  {{- if $root.Values.monitoring.podAnnotations }}
+  {{- if and $root.Values.monitoring.podAnnotations (not $root.Values.monitoring.serviceMonitor.enabled) }}
   prometheus.io/scrape: "true"
   prometheus.io/port: {{ include "sluice.port" (list $root .component "management") | quote }}
   prometheus.io/path: /metrics
