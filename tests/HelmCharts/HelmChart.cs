@@ -37,6 +37,15 @@ public sealed class HelmChart
     /// <summary>values.yaml itself.</summary>
     internal string ValuesText { get; }
 
+    /// <summary>Chart.yaml itself.</summary>
+    internal string MetadataText => Text("Chart.yaml");
+
+    /// <summary>The templates by their paths.</summary>
+    internal IReadOnlyDictionary<string, string> TemplateTexts => Templates().ToDictionary(path => path, Text);
+
+    /// <summary>What <c>.Files</c> gives.</summary>
+    internal IReadOnlyDictionary<string, string> OtherTexts => OtherFiles().ToDictionary(file => file.Key, file => Text(file.Key));
+
     /// <summary>Reads a chart.</summary>
     /// <param name="folder">The folder with Chart.yaml.</param>
     public static HelmChart Load(string folder)
@@ -100,12 +109,13 @@ public sealed class HelmChart
 
     private List<RenderedFile> RenderFiles(Engine engine, HelmRelease release, ValueMap values)
     {
-        var others = _files.Where(file => !file.Key.StartsWith(TemplatesFolder, StringComparison.Ordinal) && file.Key is not ("Chart.yaml" or "values.yaml" or SchemaFile))
-            .ToDictionary(StringComparer.Ordinal);
-        var files = ChartFiles.Of(others);
+        var files = ChartFiles.Of(OtherFiles().ToDictionary(StringComparer.Ordinal));
         return [.. Templates().Where(path => !Path.GetFileName(path).StartsWith('_')).Select(path =>
             new RenderedFile(path, engine.Render(path, ChartContext.Of(release, _metadata, values, files, $"{Name}/{path}"))))];
     }
+
+    private IEnumerable<KeyValuePair<string, byte[]>> OtherFiles() => _files.Where(file =>
+        !file.Key.StartsWith(TemplatesFolder, StringComparison.Ordinal) && file.Key is not ("Chart.yaml" or "values.yaml" or SchemaFile));
 
     private IEnumerable<string> Templates() => _files.Keys.Where(path => path.StartsWith(TemplatesFolder, StringComparison.Ordinal));
 

@@ -22,6 +22,9 @@ public sealed record RenderedDocument(string File, int Line, ValueMap Content)
     /// <summary><c>metadata.name</c>, or nothing.</summary>
     public string Name => (Content["metadata"] as ValueMap)?["name"] as string ?? "";
 
+    /// <summary>The documents of a YAML text that no chart rendered, as an example of the documentation.</summary>
+    public static IReadOnlyList<RenderedDocument> ReadAll(string yaml, string name) => DocumentSplitter.Split(new RenderedFile(name, yaml));
+
     /// <summary>What is at a path of keys and places in lists, as <c>spec.ports.0.name</c>; null where nothing is. A key with dots is not reached.</summary>
     public object? At(string path)
     {

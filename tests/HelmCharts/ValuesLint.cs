@@ -17,8 +17,8 @@ public static class ValuesLint
     }
 
     /// <summary>
-    /// Keys of values.yaml with no comment on the line above them or at the end of their line, as <c>12: gateway.image</c>. Keys within lists or braces belong
-    /// to the key that holds those.
+    /// Keys of values.yaml with no comment on the line above them or at the end of their line, as <c>12: gateway.image.tag</c>. A key that only groups others is
+    /// explained by them; keys within lists or braces belong to the key that holds those.
     /// </summary>
     public static IReadOnlyList<string> UndocumentedValues(HelmChart chart)
     {
@@ -47,7 +47,11 @@ public static class ValuesLint
         foreach (var (key, value) in mapping.Children)
         {
             var inner = ReadLog.PathOf(path, ((YamlScalarNode)key).Value!);
-            yield return (inner, (int)key.Start.Line);
+            if (value is not YamlMappingNode { Style: not MappingStyle.Flow })
+            {
+                yield return (inner, (int)key.Start.Line);
+            }
+
             foreach (var below in KeysOf(value, inner))
             {
                 yield return below;

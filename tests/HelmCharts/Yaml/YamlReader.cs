@@ -21,6 +21,12 @@ internal static class YamlReader
             var line = (int)exception.Start.Line;
             throw new ChartException(name, firstLine + line - 1, $"not YAML: {Reason(exception)}\n{LinesAround(text, line, firstLine)}", exception);
         }
+        catch (InvalidOperationException exception)
+        {
+            // The library loses its way, and does not say where, when a bracket is not closed.
+            var line = LastReadableLine(text);
+            throw new ChartException(name, firstLine + line - 1, $"not YAML: perhaps a bracket is not closed\n{LinesAround(text, line, firstLine)}", exception);
+        }
 
         return stream.Documents.Count switch
         {
@@ -84,6 +90,25 @@ internal static class YamlReader
 
         var line = (int)node.Start.Line;
         throw new ChartException(name, firstLine + line - 1, $"a key that is text was expected; {node} is not, without quotes\n{LinesAround(text, line, firstLine)}");
+    }
+
+    private static int LastReadableLine(string text)
+    {
+        var parser = new Parser(new StringReader(text));
+        var line = 1L;
+        try
+        {
+            while (parser.MoveNext())
+            {
+                line = parser.Current!.End.Line;
+            }
+        }
+        catch (Exception exception) when (exception is YamlException or InvalidOperationException)
+        {
+            // This is the place.
+        }
+
+        return (int)line;
     }
 
     private static string Reason(YamlException exception) => (exception.InnerException ?? exception).Message;

@@ -1,18 +1,19 @@
 using System.Text;
+using Sluice.HelmCharts.Go;
 
 namespace Sluice.HelmCharts.Tests.Templates;
 
 /// <summary>The renderer against Go's own: byte for byte, and refusal for refusal.</summary>
-public sealed class RealEngineTests
+public sealed class GoEngineTests
 {
     private static readonly Dictionary<string, string> Files = new() { ["a.txt"] = "hello\n", ["conf/x.json"] = "{}", ["conf/y.yaml"] = "a: 1\n" };
 
     [Fact]
     public async Task Every_snippet_renders_as_Go_renders_it_or_is_refused_by_both()
     {
-        Assert.SkipUnless(RealEngine.IsInstalled, RealEngine.Missing);
+        Assert.SkipUnless(GoEngine.IsInstalled, GoEngine.Missing);
 
-        var results = await RealEngine.RenderAsync([.. Snippets.All.Select(CaseOf)]);
+        var results = await GoEngine.RenderAsync([.. Snippets.All.Select(CaseOf)]);
 
         var differences = new StringBuilder();
         foreach (var (snippet, real) in Snippets.All.Zip(results))
@@ -32,7 +33,7 @@ public sealed class RealEngineTests
     public void What_Go_renders_to_nonsense_is_refused() =>
         Assert.All(Snippets.RefusedHereOnly, snippet => Assert.Null(Render(snippet).Text));
 
-    private static RealCase CaseOf(string snippet) =>
+    private static GoCase CaseOf(string snippet) =>
         new(new Dictionary<string, string> { ["templates/_t.tpl"] = Snippets.Defined, ["templates/snippet.txt"] = snippet }, Snippets.Values, Snippets.Chart) { Files = Files };
 
     private static (string? Text, string Error) Render(string snippet)
