@@ -41,7 +41,7 @@ public sealed partial class ArchiveTests(BuiltImages images)
         Assert.Equal($"Sluice {project}", labels["org.opencontainers.image.title"]);
         Assert.EndsWith(".", labels["org.opencontainers.image.description"], StringComparison.Ordinal);
         Assert.Matches(@"^\d+\.\d+\.\d+", labels["org.opencontainers.image.version"]);
-        Assert.Equal("https://example.org/sluice", labels["org.opencontainers.image.source"]);
+        Assert.Equal(BuiltImages.Source, labels["org.opencontainers.image.source"]);
         Assert.Equal(await GitAsync("rev-parse", "HEAD"), labels["org.opencontainers.image.revision"]);
         var committed = DateTimeOffset.FromUnixTimeSeconds(long.Parse(await GitAsync("log", "-1", "--format=%ct"), CultureInfo.InvariantCulture));
         Assert.Equal(committed, DateTimeOffset.Parse(labels["org.opencontainers.image.created"], CultureInfo.InvariantCulture));

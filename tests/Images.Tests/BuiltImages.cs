@@ -9,6 +9,9 @@ public sealed class BuiltImages : IAsyncLifetime
     /// <summary>The tag they are made with.</summary>
     public const string Tag = "1.2.3-test";
 
+    /// <summary>Where the sources are said to be. The compiler writes it into every assembly, so each build of the tests says the same.</summary>
+    public const string Source = "https://example.org/sluice";
+
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, Image> _images = [];
     private ContainerRegistry? _registry;
@@ -53,7 +56,7 @@ public sealed class BuiltImages : IAsyncLifetime
         _registry = await ContainerRegistry.StartAsync();
         BaseImage.AddTo(Registry.Blobs);
         var (exitCode, output) = await ImagesScript.RunAsync(
-            Registry, "--archives", _folder.Path, "--tag", Tag, "--base-image", Base, "-p:RepositoryUrl=https://example.org/sluice");
+            Registry, "--archives", _folder.Path, "--tag", Tag, "--base-image", Base, "-p:RepositoryUrl=" + Source);
         Assert.True(exitCode == 0, output);
         Output = output;
     }

@@ -15,7 +15,8 @@ public sealed class GpuTests(BuiltImages images)
         Assert.SkipWhen(HasProvider(), "the package at hand has the provider");
         var (exitCode, output) = await ImagesScript.RunAsync(
             new Dictionary<string, string?> { ["SLUICE_FEED_CUDA"] = "0" },
-            "--registry", images.Registry.Host, "--variant", "gpu", "--gpu-base-image", images.Base, "-p:SelfContained=false", "predictor");
+            "--registry", images.Registry.Host, "--variant", "gpu", "--gpu-base-image", images.Base, "-p:SelfContained=false", "-p:RepositoryUrl=" + BuiltImages.Source,
+            "predictor");
 
         Assert.Equal(1, exitCode);
         Assert.Contains("has no libonnxruntime_providers_cuda.so", output, StringComparison.Ordinal);
@@ -32,7 +33,8 @@ public sealed class GpuTests(BuiltImages images)
         {
             var (exitCode, output) = await ImagesScript.RunAsync(
                 images.Registry,
-                "--archives", folder.Path, "--tag", "3", "--variant", "both", "--base-image", images.Base, "--gpu-base-image", images.BaseWithoutDotnet, "predictor");
+                "--archives", folder.Path, "--tag", "3", "--variant", "both", "--base-image", images.Base, "--gpu-base-image", images.BaseWithoutDotnet,
+                "-p:RepositoryUrl=" + BuiltImages.Source, "predictor");
             Assert.True(exitCode == 0, output);
         }
         finally

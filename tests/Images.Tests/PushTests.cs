@@ -12,7 +12,7 @@ public sealed class PushTests(BuiltImages images)
         var archived = images["canaryjudge"];
         var (exitCode, output) = await ImagesScript.RunAsync(
             images.Registry,
-            "--registry", images.Registry.Host + "/team", "--tag", "2.0", "--base-image", images.Base, "-p:RepositoryUrl=https://example.org/sluice", "canaryjudge");
+            "--registry", images.Registry.Host + "/team", "--tag", "2.0", "--base-image", images.Base, "-p:RepositoryUrl=" + BuiltImages.Source, "canaryjudge");
 
         Assert.True(exitCode == 0, output);
         var pushed = Image.FromRegistry(images.Registry.Blobs, "team/sluice/canaryjudge", "2.0");
@@ -30,7 +30,7 @@ public sealed class PushTests(BuiltImages images)
     {
         Assert.SkipUnless(images.Problem is null, images.Problem ?? "");
         var (exitCode, output) = await ImagesScript.RunAsync(
-            images.Registry, "--registry", images.Registry.Host, "--base-image", images.Base, "--tag", "no+tag", "canaryjudge");
+            images.Registry, "--registry", images.Registry.Host, "--base-image", images.Base, "--tag", "no+tag", "-p:RepositoryUrl=" + BuiltImages.Source, "canaryjudge");
 
         Assert.Equal(1, exitCode);
         Assert.Contains("no+tag", output, StringComparison.Ordinal);
