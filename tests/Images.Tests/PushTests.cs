@@ -20,7 +20,7 @@ public sealed class PushTests(BuiltImages images)
         Assert.Contains($"{images.Registry.Host}/team/sluice/canaryjudge:2.0  ", output, StringComparison.Ordinal);
         Assert.EndsWith("  " + ImageBlobs.DigestOf(manifest.Json), output.TrimEnd(), StringComparison.Ordinal);
 
-        // Two builds of the same commit. The SDK stamps layers with the time of the build, so digests differ (docs/images.md); nothing else may.
+        // Two publications of one build. The SDK stamps layers with the time it writes them, so digests differ (docs/images.md); nothing else may.
         Assert.Equal(archived.Settings.GetRawText(), pushed.Settings.GetRawText());
         Assert.Equal(Digests(archived), Digests(pushed));
     }
