@@ -1,5 +1,6 @@
 using Sluice.HelmCharts;
 using Sluice.HelmCharts.Values;
+using Sluice.Testing;
 
 namespace Sluice.AppHost.Tests.Kubernetes;
 
@@ -30,6 +31,16 @@ public sealed class ValuesTests(PublishedChart published)
 
     [Fact]
     public void Every_value_is_documented_where_it_stands() => Assert.Empty(ValuesLint.UndocumentedValues(published.Chart));
+
+    [Fact]
+    public void Every_value_is_in_the_page_for_operators()
+    {
+        var page = File.ReadAllText(Repository.PathOf("docs", "kubernetes.md"));
+
+        // A group of values that belong together, as resources, may be named as one; a whole service may not.
+        Assert.Empty(Paths("", published.Chart.DefaultValues)
+            .Where(path => !Parents(path).Append(path).Any(named => page.Contains($"`{named}`", StringComparison.Ordinal))));
+    }
 
     [Fact]
     public void Every_value_is_used() =>
@@ -68,6 +79,15 @@ public sealed class ValuesTests(PublishedChart published)
         var data = Data(published.Render("default", """predictor: { settings: { Predictor__IntraOpThreads: "3" } }"""), "sluice-predictor");
 
         Assert.Equal("3", data["Predictor__IntraOpThreads"]);
+    }
+
+    private static IEnumerable<string> Paths(string prefix, ValueMap values) => values.SelectMany(value =>
+        value.Value is ValueMap { Count: > 0 } map ? Paths($"{prefix}{value.Key}.", map) : [prefix + value.Key]);
+
+    private static IEnumerable<string> Parents(string path)
+    {
+        var steps = path.Split('.');
+        return Enumerable.Range(2, Math.Max(0, steps.Length - 2)).Select(length => string.Join('.', steps.Take(length)));
     }
 
     private static ValueMap Data(RenderedChart rendered, string name) => (ValueMap)rendered.Object("ConfigMap", name).Content["data"]!;
