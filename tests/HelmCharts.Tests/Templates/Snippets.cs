@@ -201,6 +201,8 @@ internal static class Snippets
         "{{ if true }}{{ $y := 3 }}{{ end }}{{ $y }}",
         "{{ $x = 3 }}",
         "{{ range $i, $e := .Values.list }}{{ $e }}{{ else }}{{ end }}{{ $.Values.name }}",
+        "{{ $x := 1 }}{{ range until 3 }}{{ $x }}{{ $x := 2 }}{{ $x }}{{ end }}{{ $x }}",
+        "{{ $x := 1 }}{{ with 5 }}{{ $x := 2 }}{{ end }}{{ $x }}{{ range $x := until 2 }}{{ $x }}{{ end }}{{ $x }}{{ range $i, $_ := .Values.list }}{{ $x = $i }}{{ end }}{{ $x }}",
         "{{ break }}",
         "{{ end }}",
         "{{ if true }}",
@@ -292,6 +294,7 @@ internal static class Snippets
         "{{ b64enc \"häl\" }} {{ b64dec \"aGk=\" }} {{ sha256sum \"a\" }} {{ base \"a/b/c.txt\" }}",
         "{{ regexMatch \"^a+$\" \"aaa\" }} {{ regexReplaceAll \"a(x*)b\" \"-ab-axxb-\" \"${1}W\" }} {{ regexFind \"[0-9]+\" \"ab12c3\" }}",
         "{{ semverCompare \">=1.27.0-0\" .Capabilities.KubeVersion.Version }} {{ semverCompare \"^1.2\" \"1.9.0\" }} {{ semverCompare \"^1.2\" \"2.0.0\" }} {{ semverCompare \"~1.2.3\" \"1.2.9\" }} {{ semverCompare \"~1.2\" \"1.3.0\" }} {{ semverCompare \">1.2 <2\" \"1.5.0\" }} {{ semverCompare \"1.x\" \"1.7.1\" }} {{ semverCompare \">=1.30\" \"1.30.1-gke.5\" }} {{ semverCompare \">=1.30-0\" \"1.30.1-gke.5\" }} {{ semverCompare \"<1.0 || >=2\" \"v2.1.0\" }} {{ semverCompare \"=1.2.3\" \"1.2.3\" }} {{ semverCompare \"!=1.2\" \"1.2.7\" }} {{ semverCompare \"<=1.2\" \"1.2.9\" }} {{ semverCompare \">1.2\" \"1.2.9\" }} {{ semverCompare \"^0.2.1\" \"0.2.9\" }} {{ semverCompare \"^0.0.3\" \"0.0.4\" }} {{ semverCompare \"~1\" \"1.9.9\" }}",
+        "{{ range list \"1.2.2\" \"1.2.3\" \"1.2.4\" \"1.3.0\" \"2.0.0\" \"0.2.3\" \"0.0.3\" \"1.2.3-rc.1\" \"1.2.3-rc.2\" \"1.2\" }}{{ $v := . }}{{ range list \"<=1.2.3\" \"<1.2.3\" \">=1.2.3\" \">1.2.3\" \"=1.2.3\" \"!=1.2.3\" \"^1.2.3\" \"~1.2.3\" \"^0.2.3\" \"^0.0.3\" \"^0.0\" \"^0\" \"~0.2\" \">=1.2.3-rc.1\" \"<1.2.3-rc.2\" \"^1.2.3-rc.1\" \"1.2\" \"*\" \">1\" \"<=1\" \"<2\" \">= 1.2.3, < 2\" }}{{ semverCompare . $v | ternary 1 0 }}{{ end }} {{ end }}",
         "{{ randAlphaNum 5 }}",
         // lists
         "{{ list 1 \"a\" nil }} {{ first .Values.list }} {{ last .Values.list }} {{ rest .Values.list }} {{ initial .Values.list }} {{ append .Values.list \"z\" }} {{ prepend .Values.list \"z\" }} {{ concat .Values.list (list 1) }} {{ uniq .Values.list }} {{ sortAlpha .Values.list }} {{ reverse .Values.numbers }} {{ compact (list 0 1 \"\" \"a\") }}",

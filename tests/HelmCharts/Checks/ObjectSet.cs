@@ -49,8 +49,16 @@ internal sealed class ObjectSet
             "Deployment" or "StatefulSet" or "Job" => new Workload(
                 document, NamespaceOf(document), spec.Map("template").Map("metadata").Map("labels"), spec.Map("template").Map("spec")),
             "Pod" => new Workload(document, NamespaceOf(document), document.Content.Map("metadata").Map("labels"), spec),
-            "InferenceService" => new Workload(document, NamespaceOf(document), spec.Map("predictor").Map("labels"), spec.Map("predictor")),
+            "InferenceService" => new Workload(document, NamespaceOf(document), LabelsByKServe(document), spec.Map("predictor")),
             _ => null,
         };
+    }
+
+    /// <summary>KServe makes the pods, and labels them with the service's name.</summary>
+    private static ValueMap LabelsByKServe(RenderedDocument service)
+    {
+        var labels = service.Content.Map("spec").Map("predictor").Map("labels").Copy();
+        labels["serving.kserve.io/inferenceservice"] = service.Name;
+        return labels;
     }
 }

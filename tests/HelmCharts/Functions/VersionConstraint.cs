@@ -44,8 +44,8 @@ internal sealed class VersionConstraint
 
     private static bool Holds(string name, PartialVersion limit, PartialVersion version)
     {
-        // A pre-release is admitted only by a condition that names one.
-        if (version.PreRelease.Length > 0 && limit.PreRelease.Length == 0)
+        // A pre-release is admitted only by a condition that names one, and by being another version than the one that is excluded.
+        if (version.PreRelease.Length > 0 && limit.PreRelease.Length == 0 && !(name == "!=" && limit.Given == 3))
         {
             return false;
         }

@@ -10,7 +10,7 @@ internal sealed class ClearSecrets : IObjectRule
         from document in set.Documents
         where document.Kind != "Secret"
         from text in TextsOf(document.Content, "")
-        where set.Options.SecretValues.Any(secret => Tells(text.Text, secret))
+        where set.Options.SecretValues.Any(secret => secret.Length > 0 && Tells(text.Text, secret))
         select new Problem(document, $"{text.Path} tells a secret");
 
     private static bool Tells(string text, string secret) =>
