@@ -43,7 +43,7 @@ public sealed class PublishedChart : IAsyncLifetime
               priorityClassName: high
             predictor:
               image: { tag: 2.0.0 }
-              gpu: { enabled: true, resourceName: nvidia.com/mig-1g.10gb, count: 2, runtimeClassName: nvidia, memoryLimitBytes: 8589934592 }
+              gpu: { enabled: true, resourceName: nvidia.com/mig-1g.10gb, count: 1, runtimeClassName: nvidia, memoryLimitBytes: 8589934592 }
               cache: { type: ephemeral, storageClassName: fast }
               settings: { Predictor__Batching__MaxBatchSize: "64" }
               settingsFromSecrets: [predictor-extra]

@@ -1,6 +1,5 @@
 using Sluice.HelmCharts;
 using Sluice.HelmCharts.Values;
-using Sluice.Testing;
 
 namespace Sluice.AppHost.Tests.Kubernetes;
 
@@ -33,17 +32,6 @@ public sealed class ValuesTests(PublishedChart published)
     public void Every_value_is_documented_where_it_stands() => Assert.Empty(ValuesLint.UndocumentedValues(published.Chart));
 
     [Fact]
-    public void Every_value_is_in_the_page_for_operators()
-    {
-        var page = File.ReadAllText(Repository.PathOf("docs", "kubernetes.md"));
-
-        // A group of values that belong together, as resources, may be named as one; a whole service may not.
-        Assert.All(
-            Paths("", published.Chart.DefaultValues),
-            path => Assert.Contains(Parents(path).Append(path), named => page.Contains($"`{named}`", StringComparison.Ordinal)));
-    }
-
-    [Fact]
     public void Every_value_is_used() =>
         Assert.Empty(ValuesLint.UnusedValues(published.Chart, PublishedChart.Installations.Keys.Select(installation => published.Render(installation))));
 
@@ -74,21 +62,22 @@ public sealed class ValuesTests(PublishedChart published)
         Assert.Equal(text, Data(rendered, "sluice-gateway")["Gateway__DefaultModel"]);
     }
 
+    [Theory]
+    [InlineData("pods.runAsUser=2000", 2000L)] // a whole number of the command line is of another kind than one of a file
+    [InlineData("pods.runAsUser=null", null)]
+    public void The_user_may_be_another_or_the_platforms(string assignment, long? user)
+    {
+        var rendered = published.Chart.Render(PublishedChart.Release, ValuesLayer.Set(assignment));
+
+        Assert.Equal(user, rendered.Object("Deployment", "sluice-gateway").At("spec.template.spec.securityContext.runAsUser"));
+    }
+
     [Fact]
     public void A_setting_of_ones_own_wins_over_the_charts()
     {
         var data = Data(published.Render("default", """predictor: { settings: { Predictor__IntraOpThreads: "3" } }"""), "sluice-predictor");
 
         Assert.Equal("3", data["Predictor__IntraOpThreads"]);
-    }
-
-    private static IEnumerable<string> Paths(string prefix, ValueMap values) => values.SelectMany(value =>
-        value.Value is ValueMap { Count: > 0 } map ? Paths($"{prefix}{value.Key}.", map) : [prefix + value.Key]);
-
-    private static IEnumerable<string> Parents(string path)
-    {
-        var steps = path.Split('.');
-        return Enumerable.Range(2, Math.Max(0, steps.Length - 2)).Select(length => string.Join('.', steps.Take(length)));
     }
 
     private static ValueMap Data(RenderedChart rendered, string name) => (ValueMap)rendered.Object("ConfigMap", name).Content["data"]!;

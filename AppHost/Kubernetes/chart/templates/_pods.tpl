@@ -86,10 +86,10 @@ priorityClassName: {{ . }}
 {{/* The pod's half of the level "restricted". Takes a dict: user, group. */}}
 {{- define "sluice.podSecurity" -}}
 runAsNonRoot: true
-{{- if kindIs "float64" .user }}
+{{- if not (kindIs "invalid" .user) }}
 runAsUser: {{ .user | int64 }}
 {{- end }}
-{{- if kindIs "float64" .group }}
+{{- if not (kindIs "invalid" .group) }}
 runAsGroup: {{ .group | int64 }}
 fsGroup: {{ .group | int64 }}
 fsGroupChangePolicy: OnRootMismatch
