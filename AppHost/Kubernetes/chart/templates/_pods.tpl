@@ -108,7 +108,7 @@ capabilities:
 
 {{/* SIGTERM comes preStopSeconds after the pod's end was decided; the service drains, and then says goodbye and writes what it has to. */}}
 {{- define "sluice.gracePeriod" -}}
-{{- add .root.Values.pods.preStopSeconds .values.drainSeconds 15 -}}
+{{- add .root.Values.pods.preStopSeconds .values.drainSeconds .root.Values.pods.goodbyeSeconds -}}
 {{- end }}
 
 {{/* What a service's container has, but for its name, its environment's own entries, its resources and its volumes. */}}

@@ -1,7 +1,7 @@
 {{- define "sluice.gateway" -}}
 {{- $ports := dict -}}
 {{- if .Values.gateway.tls.secretName -}}
-{{- $ports = dict "https" 8443 -}}
+{{- $ports = dict "https" .Values.gateway.tls.port -}}
 {{- end -}}
 {{- dict "component" "gateway" "ports" $ports | toJson -}}
 {{- end }}
@@ -14,7 +14,7 @@ RegistryClient__StateFile: /state/last-known-good.json
 {{- if $values.gateway.tls.secretName }}
 Gateway__Tls__CertificatePath: /tls/tls.crt
 Gateway__Tls__KeyPath: /tls/tls.key
-Gateway__Tls__Port: "8443"
+Gateway__Tls__Port: {{ $values.gateway.tls.port | int | toString | quote }}
 {{- end }}
 {{- if gt (float64 $values.gateway.capture.share) 0.0 }}
 Gateway__Capture__Folder: /capture

@@ -107,8 +107,8 @@ spec:
         {{- else }}
         {{- include "sluice.scratch" (dict "name" "cache" "size" $values.cache.size) | nindent 8 }}
         {{- end }}
-        {{- include "sluice.scratch" (dict "name" "state" "size" "64Mi") | nindent 8 }}
-        {{- include "sluice.scratch" (dict "name" "tmp" "size" "1Gi") | nindent 8 }}
+        {{- include "sluice.scratch" (dict "name" "state" "size" $root.Values.pods.stateSize) | nindent 8 }}
+        {{- include "sluice.scratch" (dict "name" "tmp" "size" $values.tmpSize) | nindent 8 }}
 {{- end }}
 
 {{/* Everything else of a pool. */}}
@@ -136,6 +136,7 @@ its target per replica is the share in percent: replicas = ceil(100 × requests 
 */}}
 {{- define "sluice.pool.scaledObject" -}}
 {{- $scaling := .pool.autoscaling -}}
+{{- $keda := .root.Values.keda -}}
 {{- $pool := ternary "canary" "stable" (eq .component "predictor-canary") -}}
 {{- $labels := printf "pool=%q,namespace=%q" $pool .root.Release.Namespace -}}
 apiVersion: keda.sh/v1alpha1
@@ -147,10 +148,10 @@ spec:
     name: {{ include "sluice.componentName" (list .root .component) }}
   minReplicaCount: {{ $scaling.minReplicas | int }}
   maxReplicaCount: {{ $scaling.maxReplicas | int }}
-  pollingInterval: 5
+  pollingInterval: {{ $keda.pollingSeconds | int }}
   fallback:
     # Without figures the pool stays as it is: fewer pods on silence would be a guess.
-    failureThreshold: 3
+    failureThreshold: {{ $keda.failureThreshold | int }}
     replicas: {{ $scaling.minReplicas | int }}
     behavior: currentReplicas
   advanced:
@@ -159,14 +160,14 @@ spec:
         scaleUp:
           stabilizationWindowSeconds: 0
           policies:
-            - { type: Percent, value: 100, periodSeconds: 15 }
-            - { type: Pods, value: 2, periodSeconds: 15 }
+            - { type: Percent, value: {{ $keda.scaleUp.percent | int }}, periodSeconds: {{ $keda.scaleUp.periodSeconds | int }} }
+            - { type: Pods, value: {{ $keda.scaleUp.pods | int }}, periodSeconds: {{ $keda.scaleUp.periodSeconds | int }} }
           selectPolicy: Max
         scaleDown:
           stabilizationWindowSeconds: {{ $scaling.scaleDownSeconds | int }}
           policies:
-            - { type: Percent, value: 25, periodSeconds: 60 }
-            - { type: Pods, value: 1, periodSeconds: 60 }
+            - { type: Percent, value: {{ $keda.scaleDown.percent | int }}, periodSeconds: {{ $keda.scaleDown.periodSeconds | int }} }
+            - { type: Pods, value: {{ $keda.scaleDown.pods | int }}, periodSeconds: {{ $keda.scaleDown.periodSeconds | int }} }
           selectPolicy: Max
   triggers:
     - type: prometheus

@@ -87,13 +87,13 @@ spec:
         {{- end }}
   volumes:
     {{- if eq $values.store "redis" }}
-    {{- include "sluice.scratch" (dict "name" "data" "size" "10Gi") | nindent 4 }}
+    {{- include "sluice.scratch" (dict "name" "data" "size" $values.tmpSize) | nindent 4 }}
     {{- else if $values.persistence.existingClaim }}
     - name: data
       persistentVolumeClaim:
         claimName: {{ $values.persistence.existingClaim }}
     {{- end }}
-    {{- include "sluice.scratch" (dict "name" "tmp" "size" "10Gi") | nindent 4 }}
+    {{- include "sluice.scratch" (dict "name" "tmp" "size" $values.tmpSize) | nindent 4 }}
     {{- if include "sluice.sharedBlobs" . }}
     - name: blobs
       persistentVolumeClaim:
