@@ -8,8 +8,10 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Hosting.Tests.Publishing;
 
 /// <summary>The steps of a publication: their order, and how one that fails ends it.</summary>
-public sealed class PipelineTests : IDisposable
+public sealed partial class PipelineTests : IDisposable
 {
+    private static readonly string[] LaterSteps = ["publish"];
+
     private readonly PublishStage _stage = new();
     private DistributedApplication? _application;
 
@@ -70,11 +72,11 @@ public sealed class PipelineTests : IDisposable
                 context =>
                 {
                     found = Directory.GetFiles(context.Services.GetRequiredService<IPipelineOutputService>().GetOutputDirectory());
-                    context.Logger.LogInformation("{Count} files", found.Length);
+                    LogFound(context.Logger, found.Length);
                     return Task.CompletedTask;
                 },
                 dependsOn: "publish-k8s",
-                requiredBy: new[] { "publish" });
+                requiredBy: LaterSteps);
         });
 
         Assert.Contains(Path.Combine(_stage.Output, "Chart.yaml"), found);
@@ -188,4 +190,7 @@ public sealed class PipelineTests : IDisposable
         await _application.Services.GetRequiredService<PipelineRun>().RunAsync(TestContext.Current.CancellationToken);
         return await _application.Services.GetRequiredService<PipelineReport>().Activities.ToListAsync(TestContext.Current.CancellationToken);
     }
+
+    [LoggerMessage(LogLevel.Information, "{Count} files")]
+    private static partial void LogFound(ILogger logger, int count);
 }
