@@ -18,11 +18,12 @@ internal static class ProjectPackage
             File.Copy(source, copy);
         }
 
-        // One folder of build output for all projects, so that what two of them share is built once.
+        // One folder of build output for all projects, so that what two of them share is built once. What is compiled tells nothing of this machine: images have it in them.
         var start = new ProcessStartInfo("dotnet",
         [
             "pack", Path.Combine(layout.Feed, recipe.Project!), "--configuration", "Release", "--output", folder, "-nodeReuse:false", "--verbosity", "quiet",
             $"-p:Version={recipe.Version}", $"-p:FeedSources={sourceFolder}", $"-p:ArtifactsPath={Path.Combine(layout.Work, "artifacts")}",
+            $"-p:PathMap={layout.Work}=/_/feed%2c{layout.Root}=/_", // %2c: a comma would begin another property
         ])
         { WorkingDirectory = layout.Root };
         await Command.RunAsync($"make the package {recipe.Id} {recipe.Version}", start, cancellationToken);
