@@ -20,9 +20,16 @@ public sealed class ProcessTests
         using var http = RunningPredictor.ClientOf(ports[0]);
         await Eventually.BecomesTrueAsync(() => stage.Registry.LastWord("slow")?.State == VersionState.Ready, Patience);
 
-        var watch = Stopwatch.StartNew();
-        Assert.Equal(200, await PostAsync(http, rounds: 20_000));
-        var slow = PostAsync(http, rounds: (long)(20_000 * TimeSpan.FromSeconds(8) / watch.Elapsed));
+        // The quickest of some: one that had to wait for a busy machine would make the slow one too short to be seen in a report.
+        var quickest = TimeSpan.MaxValue;
+        for (var attempt = 0; attempt < 4; attempt++)
+        {
+            var watch = Stopwatch.StartNew();
+            Assert.Equal(200, await PostAsync(http, rounds: 20_000));
+            quickest = watch.Elapsed < quickest ? watch.Elapsed : quickest;
+        }
+
+        var slow = PostAsync(http, rounds: (long)(20_000 * TimeSpan.FromSeconds(8) / quickest));
         await Eventually.BecomesTrueAsync(() => stage.Registry.Reports.Last().Report.InFlight == 1, Patience);
         process.Terminate();
         await Eventually.BecomesTrueAsync(() => stage.Registry.LastWord("slow")?.State == VersionState.Draining);
