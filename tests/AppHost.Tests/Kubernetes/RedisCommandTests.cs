@@ -36,6 +36,10 @@ public sealed class RedisCommandTests(PublishedChart published) : IDisposable
         Assert.NotEqual(0, (await RunAsync(ask, [])).ExitCode);
         Assert.Contains("always", (await RunAsync($"redis-cli -p {port} config get appendfsync", environment)).Output, StringComparison.Ordinal);
         Assert.Contains("noeviction", (await RunAsync($"redis-cli -p {port} config get maxmemory-policy", environment)).Output, StringComparison.Ordinal);
+
+        server.Terminate(); // as the kubelet does: it is the server that hears it
+        Assert.Equal(0, await server.WaitForExitAsync(TimeSpan.FromSeconds(10)));
+        Assert.NotEqual(0, (await RunAsync(ask, environment)).ExitCode);
     }
 
     private static async Task<(int ExitCode, string Output)> RunAsync(string line, Dictionary<string, string?> environment)
